@@ -1,0 +1,1 @@
+//! Writes the tables: one file a format.

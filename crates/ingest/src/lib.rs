@@ -1,0 +1,1 @@
+//! Finds documents and reads them: files, decompression, formats, charsets.

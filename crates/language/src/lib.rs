@@ -1,0 +1,1 @@
+//! English, read once: text to sentences and tokens. Knows nothing of claims.

@@ -1,0 +1,1 @@
+//! Resolves what extraction left as written: currencies and dates, in the document's context.

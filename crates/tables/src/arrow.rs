@@ -1,0 +1,286 @@
+//! Rows to Arrow arrays and back.
+
+use std::borrow::Cow;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use arrow_array::builder::{
+    BooleanBuilder, Date32Builder, Float64Builder, Int64Builder, StringBuilder, TimestampMicrosecondBuilder,
+};
+use arrow_array::{
+    Array, ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, RecordBatch, RecordBatchOptions,
+    StringArray, TimestampMicrosecondArray,
+};
+use arrow_schema::{ArrowError, DataType, Field, Schema, TimeUnit};
+use claimline_model::{CellError, Column, ColumnType, Date, Decimal, Record, Timestamp, Value};
+use jiff::civil::date;
+
+use crate::Rows;
+
+/// The decimal columns that have a twin, `value_exact` beside `value`, with the decimal as text:
+/// what the text states may have more digits than a 64-bit float holds. All other decimals are
+/// reckoned, and rounded to what a float holds where they are made.
+const EXACT: &[&str] = &["value", "value_high"];
+
+/// The name of the column that holds `column` as exact text, if it has one.
+pub fn exact_column<R>(column: &Column<R>) -> Option<String> {
+    EXACT.contains(&column.name).then(|| format!("{}_exact", column.name))
+}
+
+/// A table that is not what it says it is.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FromArrowError {
+    /// A column has another type than its table's schema says.
+    #[error("column {column} of {table} must be {expected}, not {found}")]
+    Type {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: String,
+        /// What it should be.
+        expected: DataType,
+        /// What it is.
+        found: DataType,
+    },
+    /// A column that must be there is not.
+    #[error("{table} has no column {column}, which may not be missing")]
+    Missing {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: String,
+    },
+    /// A cell does not fit.
+    #[error("row {row}, column {column} of {table}: {error}")]
+    Cell {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: String,
+        /// The row, from 0.
+        row: usize,
+        /// What is wrong with it.
+        error: CellError,
+    },
+}
+
+/// The Arrow field of a column.
+pub fn arrow_field<R>(column: &Column<R>) -> Field {
+    Field::new(column.name, data_type(column.column_type), column.nullable)
+}
+
+fn data_type(column: ColumnType) -> DataType {
+    match column {
+        ColumnType::Text => DataType::Utf8,
+        ColumnType::Int => DataType::Int64,
+        ColumnType::Bool => DataType::Boolean,
+        ColumnType::Decimal => DataType::Float64,
+        ColumnType::Date => DataType::Date32,
+        ColumnType::Timestamp => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+    }
+}
+
+/// All columns of a table: its own, the exact twins, and what plugins added.
+///
+/// # Errors
+/// If an added column holds null where its field says it can't.
+pub fn to_arrow<R: Record>(rows: &Rows<R>) -> Result<RecordBatch, ArrowError> {
+    let mut fields = Vec::with_capacity(R::COLUMNS.len());
+    let mut arrays = Vec::with_capacity(R::COLUMNS.len());
+    for column in R::COLUMNS {
+        fields.push(Arc::new(arrow_field(column)));
+        arrays.push(column_to_arrow(column, rows));
+        if let Some(name) = exact_column(column) {
+            fields.push(Arc::new(Field::new(name, DataType::Utf8, column.nullable)));
+            arrays.push(exact_to_arrow(column, rows));
+        }
+    }
+    for (field, values) in rows.added() {
+        fields.push(field);
+        arrays.push(values);
+    }
+    let options = RecordBatchOptions::new().with_row_count(Some(rows.len()));
+    RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), arrays, &options)
+}
+
+/// One column of some rows.
+pub fn column_to_arrow<R>(column: &Column<R>, rows: &[R]) -> ArrayRef {
+    let cells = rows.iter().map(column.get);
+    /// A builder filled with the cells' one variant; what is not that variant is null.
+    macro_rules! build {
+        ($builder:expr, $variant:ident($cell:ident) => $value:expr) => {{
+            let mut builder = $builder;
+            for cell in cells {
+                match cell {
+                    Value::$variant($cell) => builder.append_value($value),
+                    _ => builder.append_null(),
+                }
+            }
+            Arc::new(builder.finish())
+        }};
+    }
+    let n = rows.len();
+    match column.column_type {
+        ColumnType::Text => build!(StringBuilder::with_capacity(n, n * 8), Text(text) => text),
+        ColumnType::Int => build!(Int64Builder::with_capacity(n), Int(int) => int),
+        ColumnType::Bool => build!(BooleanBuilder::with_capacity(n), Bool(bool) => bool),
+        ColumnType::Decimal => build!(Float64Builder::with_capacity(n), Decimal(d) => to_float(d)),
+        ColumnType::Date => build!(Date32Builder::with_capacity(n), Date(date) => days(date)),
+        ColumnType::Timestamp => build!(
+            TimestampMicrosecondBuilder::with_capacity(n).with_timezone("UTC"),
+            Timestamp(at) => at.as_microsecond()
+        ),
+    }
+}
+
+/// The decimals of a column as text.
+pub fn exact_to_arrow<R>(column: &Column<R>, rows: &[R]) -> ArrayRef {
+    let text = |cell: Value<'_>| match cell {
+        Value::Decimal(decimal) => Some(decimal.to_string()),
+        _ => None,
+    };
+    Arc::new(rows.iter().map(|row| text((column.get)(row))).collect::<StringArray>())
+}
+
+/// The rows of a table; columns that are none of its own are carried along as added ones.
+///
+/// # Errors
+/// If a column that may not be empty is missing, or a column or a cell has the wrong type.
+pub fn from_arrow<R: Record>(table: &RecordBatch) -> Result<Rows<R>, FromArrowError> {
+    let mut rows = vec![R::default(); table.num_rows()];
+    let mut own = Vec::new();
+    for column in R::COLUMNS {
+        own.push(column.name.to_owned());
+        let array = typed::<R>(table, column.name, data_type(column.column_type))?;
+        match array {
+            Some(array) => fill(&mut rows, column, array)?,
+            None if column.nullable => {}
+            None => return Err(FromArrowError::Missing { table: R::TABLE, column: column.name.to_owned() }),
+        }
+        if let Some(name) = exact_column(column) {
+            if let Some(array) = typed::<R>(table, &name, DataType::Utf8)? {
+                fill_exact(&mut rows, column, &name, array)?;
+            }
+            own.push(name);
+        }
+    }
+    let mut rows = Rows::from(rows);
+    for (field, values) in table.schema().fields().iter().zip(table.columns()) {
+        if !own.contains(field.name()) {
+            rows.add(field.clone(), values.clone());
+        }
+    }
+    Ok(rows)
+}
+
+fn typed<'t, R: Record>(
+    table: &'t RecordBatch,
+    name: &str,
+    expected: DataType,
+) -> Result<Option<&'t ArrayRef>, FromArrowError> {
+    match table.column_by_name(name) {
+        Some(array) if *array.data_type() != expected => Err(FromArrowError::Type {
+            table: R::TABLE,
+            column: name.to_owned(),
+            expected,
+            found: array.data_type().clone(),
+        }),
+        array => Ok(array),
+    }
+}
+
+fn fill<R: Record>(rows: &mut [R], column: &Column<R>, array: &ArrayRef) -> Result<(), FromArrowError> {
+    for (i, row) in rows.iter_mut().enumerate() {
+        let value = if array.is_null(i) { Ok(Value::Null) } else { cell(array, i, column.column_type) };
+        let set = value.and_then(|value| (column.set)(row, value));
+        set.map_err(|error| at_cell::<R>(column.name, i, error))?;
+    }
+    Ok(())
+}
+
+/// Restores the decimals whose text says more than the float; where a plugin changed the float, the
+/// float wins.
+fn fill_exact<R: Record>(
+    rows: &mut [R],
+    column: &Column<R>,
+    name: &str,
+    array: &ArrayRef,
+) -> Result<(), FromArrowError> {
+    for (i, row) in rows.iter_mut().enumerate() {
+        let (Some(text), Value::Decimal(rounded)) = (text_at(array, i), (column.get)(row)) else { continue };
+        let exact = Decimal::from_str(text).map_err(|_| CellError::new("a decimal", text));
+        let exact = exact.map_err(|error| at_cell::<R>(name, i, error))?;
+        if to_float(exact) == to_float(rounded) {
+            (column.set)(row, Value::Decimal(exact)).map_err(|error| at_cell::<R>(name, i, error))?;
+        }
+    }
+    Ok(())
+}
+
+fn at_cell<R: Record>(column: &str, row: usize, error: CellError) -> FromArrowError {
+    FromArrowError::Cell { table: R::TABLE, column: column.to_owned(), row, error }
+}
+
+fn text_at(array: &ArrayRef, i: usize) -> Option<&str> {
+    let texts = array.as_any().downcast_ref::<StringArray>()?;
+    texts.is_valid(i).then(|| texts.value(i))
+}
+
+/// The cell at `i`, which is not null, of an array whose type has been checked.
+fn cell(array: &ArrayRef, i: usize, column: ColumnType) -> Result<Value<'_>, CellError> {
+    macro_rules! value {
+        ($array:ty) => {
+            array.as_any().downcast_ref::<$array>().map(|array| array.value(i))
+        };
+    }
+    let value = match column {
+        ColumnType::Text => text_at(array, i).map(|text| Value::Text(Cow::Borrowed(text))),
+        ColumnType::Int => value!(Int64Array).map(Value::Int),
+        ColumnType::Bool => value!(BooleanArray).map(Value::Bool),
+        ColumnType::Decimal => value!(Float64Array).map(from_float).transpose()?.map(Value::Decimal),
+        ColumnType::Date => value!(Date32Array).map(from_days).transpose()?.map(Value::Date),
+        ColumnType::Timestamp => value!(TimestampMicrosecondArray)
+            .map(|us| {
+                Timestamp::from_microsecond(us).map_err(|_| CellError::new("an instant", us.to_string()))
+            })
+            .transpose()?
+            .map(Value::Timestamp),
+    };
+    value.ok_or_else(|| CellError::new(format!("{column:?}"), array.data_type().to_string()))
+}
+
+/// The nearest 64-bit float.
+pub fn to_float(decimal: Decimal) -> f64 {
+    /// Mantissas up to here, and powers of ten up to 10^22, are floats without rounding, so that
+    /// one division rounds once.
+    const EXACT_MANTISSA: u128 = 1 << 53;
+    const POWERS: [f64; 23] = [
+        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17,
+        1e18, 1e19, 1e20, 1e21, 1e22,
+    ];
+    let mantissa = decimal.mantissa();
+    match POWERS.get(decimal.scale() as usize) {
+        Some(power) if mantissa.unsigned_abs() <= EXACT_MANTISSA => mantissa as f64 / power,
+        _ => decimal.to_string().parse().unwrap_or(f64::NAN),
+    }
+}
+
+fn from_float(float: f64) -> Result<Decimal, CellError> {
+    // A float prints as the shortest decimal that reads back as it.
+    Decimal::from_str(&float.to_string())
+        .map_err(|_| CellError::new("a number below 7.9e28 that is not NaN", float.to_string()))
+}
+
+/// 1970-01-01, from which Arrow counts days.
+const EPOCH: Date = date(1970, 1, 1);
+
+fn days(date: Date) -> i32 {
+    // Two dates that exist are at most 8 million days apart.
+    EPOCH.until(date).map_or(0, |span| span.get_days())
+}
+
+fn from_days(days: i32) -> Result<Date, CellError> {
+    EPOCH
+        .checked_add(jiff::Span::new().try_days(days).unwrap_or_default())
+        .map_err(|_| CellError::new("a day of the years -9999 to 9999", days.to_string()))
+}

@@ -1,0 +1,113 @@
+//! What crosses between two stages.
+
+use std::ops::Range;
+
+use claimline_model::{Block, Claim, Document, Mention, Problem, Str};
+
+use crate::Rows;
+
+/// Documents on their way through the stages, with all that is known of them.
+///
+/// The rows of `blocks`, `mentions` and `claims` stand in the order of `documents`, those of one
+/// document together: [`Rows::runs`] finds them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Batch {
+    /// The documents, in the order in which they were read.
+    pub documents: Rows<Document>,
+    /// Their blocks.
+    pub blocks: Rows<Block>,
+    /// Their mentions.
+    pub mentions: Rows<Mention>,
+    /// Their claims.
+    pub claims: Rows<Claim>,
+    /// What went wrong so far, documents that are no longer here included.
+    pub problems: Vec<Problem>,
+}
+
+impl Batch {
+    /// Takes documents out, each with the one error that says why.
+    pub fn fail(&mut self, failures: Vec<(usize, Problem)>) {
+        if failures.is_empty() {
+            return;
+        }
+        let mut keep = vec![true; self.documents.len()];
+        for (document, problem) in failures {
+            if std::mem::take(&mut keep[document]) {
+                self.problems.push(problem);
+            }
+        }
+        self.retain(&keep);
+    }
+
+    /// Keeps the documents whose place in `keep` is true, and what belongs to them.
+    pub fn retain(&mut self, keep: &[bool]) {
+        fn of<R: OfDocument + Default>(rows: &mut Rows<R>, documents: &[Document], keep: &[bool]) {
+            let runs = rows.runs(documents).into_iter().zip(keep).filter(|(_, keep)| **keep);
+            let indices: Vec<u32> = runs.flat_map(|(run, _)| run).map(|i| i as u32).collect();
+            rows.take(&indices);
+        }
+        of(&mut self.blocks, &self.documents, keep);
+        of(&mut self.mentions, &self.documents, keep);
+        of(&mut self.claims, &self.documents, keep);
+        let indices: Vec<u32> = (0..keep.len() as u32).filter(|i| keep[*i as usize]).collect();
+        self.documents.take(&indices);
+    }
+
+    /// Adds the rows of `other` behind these.
+    pub fn append(&mut self, other: Batch) {
+        self.documents.append(other.documents);
+        self.blocks.append(other.blocks);
+        self.mentions.append(other.mentions);
+        self.claims.append(other.claims);
+        self.problems.extend(other.problems);
+    }
+}
+
+/// A row that belongs to a document.
+pub trait OfDocument {
+    /// The `doc_id` of that document.
+    fn doc_id(&self) -> &Str;
+}
+
+macro_rules! of_document {
+    ($($row:ty),+) => { $(impl OfDocument for $row {
+        fn doc_id(&self) -> &Str {
+            &self.doc_id
+        }
+    })+ };
+}
+of_document!(Block, Mention, Claim);
+
+impl<R: OfDocument> Rows<R> {
+    /// The places of each document's rows, a range a document.
+    pub fn runs(&self, documents: &[Document]) -> Vec<Range<usize>> {
+        let mut at = 0;
+        let mut run = |document: &Document| {
+            let start = at;
+            at += self[start..].iter().take_while(|row| *row.doc_id() == document.doc_id).count();
+            start..at
+        };
+        documents.iter().map(&mut run).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_document_leaves_its_problem_and_nothing_else() {
+        let document = |id: &str| Document { doc_id: id.into(), ..Document::default() };
+        let claim = |id: &str| Claim { doc_id: id.into(), ..Claim::default() };
+        let mut batch = Batch {
+            documents: vec![document("a"), document("b"), document("c")].into(),
+            claims: vec![claim("a"), claim("b"), claim("b"), claim("c")].into(),
+            ..Batch::default()
+        };
+        batch.fail(vec![(1, Problem { code: "bad".into(), ..Problem::default() })]);
+        let left: Vec<_> = batch.documents.iter().map(|d| d.doc_id.as_str()).collect();
+        assert_eq!(left, ["a", "c"]);
+        assert_eq!(batch.claims.runs(&batch.documents), [0..1, 1..2]);
+        assert_eq!(batch.problems.len(), 1);
+    }
+}
