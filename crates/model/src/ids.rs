@@ -1,5 +1,7 @@
 //! Identifiers that depend on what they name alone, never on the machine or the run.
 
+use data_encoding::BASE32_NOPAD;
+
 use crate::Str;
 
 /// The ten bytes behind an [`id`]: 80 bits, so that a million documents collide with a probability
@@ -11,10 +13,11 @@ pub type Id = [u8; 10];
 /// Each part is hashed with its length, so `["ab", "c"]` and `["a", "bc"]` differ.
 ///
 /// ```
-/// # use claimline_model::id;
-/// let first = id('d', &[b"mail/a.txt", b"", b"0"]);
+/// # use claimline_model::{id, id_text, parse_id};
+/// let first = id('d', &[b"mail/a.txt", b""]);
 /// assert_eq!(first.len(), 17);
-/// assert_ne!(first, id('d', &[b"mail/a.tx", b"t", b"0"]));
+/// assert_ne!(first, id('d', &[b"mail/a.tx", b"t"]));
+/// assert_eq!(id_text('d', &parse_id(&first).unwrap()), first);
 /// ```
 pub fn id(prefix: char, parts: &[&[u8]]) -> Str {
     let mut hasher = blake3::Hasher::new();
@@ -24,9 +27,20 @@ pub fn id(prefix: char, parts: &[&[u8]]) -> Str {
     }
     let mut bytes: Id = [0; 10];
     bytes.copy_from_slice(&hasher.finalize().as_bytes()[..10]);
+    id_text(prefix, &bytes)
+}
+
+/// The text of an identifier; `prefix` is an ASCII letter.
+pub fn id_text(prefix: char, bytes: &Id) -> Str {
     let mut text = [0; 17];
-    prefix.encode_utf8(&mut text[..1]);
-    data_encoding::BASE32_NOPAD_NOCASE.encode_mut(&bytes, &mut text[1..]);
+    text[0] = prefix as u8;
+    BASE32_NOPAD.encode_mut(bytes, &mut text[1..]);
     text.make_ascii_lowercase();
     Str::new(String::from_utf8_lossy(&text))
+}
+
+/// The bytes of an identifier that [`id`] made, or `None` for any other text.
+pub fn parse_id(text: &str) -> Option<Id> {
+    let digits = text.as_bytes().get(1..).filter(|digits| digits.len() == 16)?;
+    BASE32_NOPAD.decode(&digits.to_ascii_uppercase()).ok()?.try_into().ok()
 }

@@ -13,7 +13,7 @@ mod rows;
 mod span;
 mod words;
 
-pub use ids::{Id, id};
+pub use ids::{Id, id, id_text, parse_id};
 pub use offsets::Offsets;
 pub use record::{Cell, CellError, Column, ColumnType, Record, Value};
 pub use rows::{Block, Claim, Document, Mention, Problem};

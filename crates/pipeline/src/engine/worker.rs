@@ -1,0 +1,283 @@
+//! All stages on one batch: decode, admit, work, encode.
+
+use std::any::Any;
+use std::mem;
+use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
+
+use claimline_model::{ClaimKind, Document, Problem, Severity};
+use claimline_stage::{Batch, Decoded, Found, Order, Piece, Sink, Stage};
+
+use super::admission::{Admission, Verdict, hash};
+use super::reader::RawBatch;
+use super::turnstile::Turnstile;
+use super::{Progress, RunError};
+use crate::{Opened, Plan, PlannedStage};
+
+/// What the workers have in common.
+pub(super) struct Shared {
+    admission: Turnstile<Admission>,
+    /// The instances of the ordered stages, by their place among the stages.
+    ordered: Vec<Option<Turnstile<Box<dyn Stage>>>>,
+}
+
+impl Shared {
+    pub(super) fn new(plan: &Plan) -> Self {
+        let ordered = |stage: &Opened<PlannedStage>| {
+            (stage.part.order == Order::Ordered).then(|| Turnstile::new((stage.part.factory)()))
+        };
+        Self {
+            admission: Turnstile::new(Admission::new(plan.sources.len() > 1)),
+            ordered: plan.stages.iter().map(ordered).collect(),
+        }
+    }
+}
+
+/// A batch that has been through everything but the writer.
+pub(super) struct Done {
+    pub(super) number: u64,
+    /// Per sink.
+    pub(super) pieces: Vec<Vec<Piece>>,
+    pub(super) ends_group: bool,
+    pub(super) bytes: u64,
+    pub(super) consumed: u64,
+    pub(super) counts: Counts,
+}
+
+/// What a batch came to.
+#[derive(Default)]
+pub(super) struct Counts {
+    pub(super) found: u64,
+    pub(super) documents: u64,
+    pub(super) duplicates: u64,
+    pub(super) failed: u64,
+    pub(super) warnings: u64,
+    pub(super) claims: [u64; 2],
+    pub(super) mentions: u64,
+    pub(super) text_bytes: u64,
+}
+
+/// Runs every stage on whole batches, with instances of its own.
+pub(super) struct Worker<'p> {
+    plan: &'p Plan,
+    shared: &'p Shared,
+    /// The instances of the parallel stages, by their place among the stages.
+    own: Vec<Option<Box<dyn Stage>>>,
+    /// Time spent decoding, in each stage, and encoding.
+    pub(super) times: Vec<Duration>,
+}
+
+impl<'p> Worker<'p> {
+    pub(super) fn new(plan: &'p Plan, shared: &'p Shared) -> Self {
+        let own = |stage: &Opened<PlannedStage>| {
+            (stage.part.order == Order::Parallel).then(|| (stage.part.factory)())
+        };
+        Self {
+            plan,
+            shared,
+            own: plan.stages.iter().map(own).collect(),
+            times: vec![Duration::ZERO; plan.stages.len() + 2],
+        }
+    }
+
+    /// Takes a batch through all stages.
+    ///
+    /// # Errors
+    /// If the run was stopped, or a sink can't encode.
+    pub(super) fn work(&mut self, raw: RawBatch, progress: &Progress) -> Result<Done, RunError> {
+        let RawBatch { number, found, bytes, consumed, ends_group } = raw;
+        let counted = found.iter().filter(|(_, found)| !matches!(found, Found::Warning(_))).count() as u64;
+        let start = Instant::now();
+        let (decoded, problems) = self.decode(found);
+        let admitted = self
+            .shared
+            .admission
+            .pass(number, &progress.stop, |admission| self.admit(admission, decoded, problems));
+        let (mut batch, duplicates) = admitted.ok_or(RunError::Interrupted)?;
+        self.times[0] += start.elapsed();
+
+        self.stages(&mut batch, number, progress)?;
+        let mut counts = Counts {
+            found: counted,
+            duplicates: duplicates.len() as u64,
+            mentions: batch.mentions.len() as u64,
+            ..Counts::default()
+        };
+        let runs = batch.claims.runs(&batch.documents);
+        for (document, claims) in batch.documents.iter_mut().zip(runs) {
+            document.claims = claims.len() as u32;
+            counts.text_bytes += document.text.len() as u64;
+        }
+        for claim in batch.claims.iter() {
+            counts.claims[usize::from(claim.kind == ClaimKind::Statement)] += 1;
+        }
+        batch.documents.extend(duplicates);
+        counts.documents = batch.documents.len() as u64;
+        counts.failed = batch.problems.iter().filter(|p| p.severity == Severity::Error).count() as u64;
+        counts.warnings = batch.problems.len() as u64 - counts.failed;
+
+        let start = Instant::now();
+        let pieces = self.plan.sinks.iter().map(|sink| encode(sink, &batch)).collect::<Result<_, _>>()?;
+        self.times[self.plan.stages.len() + 1] += start.elapsed();
+        Ok(Done { number, pieces, ends_group, bytes, consumed, counts })
+    }
+
+    /// Decodes what was found: documents with the hash of their content and the index of their
+    /// source, and what could not be decoded.
+    fn decode(&self, found: Vec<(usize, Found)>) -> (Vec<(Decoded, u128, usize)>, Vec<Problem>) {
+        let (mut decoded, mut problems) = (Vec::with_capacity(found.len()), Vec::new());
+        for (index, found) in found {
+            let source = &self.plan.sources[index];
+            match found {
+                Found::Lost(problem) | Found::Warning(problem) => problems.push(problem),
+                Found::Raw(raw) => {
+                    let (origin, content) = (raw.origin.clone(), hash(&raw.bytes));
+                    match catch_unwind(AssertUnwindSafe(|| source.part.decode(raw))) {
+                        Ok(Ok(document)) => decoded.push((document, content, index)),
+                        Ok(Err(problem)) => problems.push(*problem),
+                        Err(panic) => problems.push(origin.problem(
+                            &source.name,
+                            Severity::Error,
+                            "panicked",
+                            &message(&*panic),
+                        )),
+                    }
+                }
+            }
+        }
+        (decoded, problems)
+    }
+
+    /// The batch of the documents that go on, and the duplicates that do not.
+    fn admit(
+        &self,
+        admission: &mut Admission,
+        decoded: Vec<(Decoded, u128, usize)>,
+        problems: Vec<Problem>,
+    ) -> (Batch, Vec<Document>) {
+        let mut batch = Batch { problems, ..Batch::default() };
+        let mut duplicates = Vec::new();
+        for (decoded, content, index) in decoded {
+            let Decoded { mut document, blocks, own_id, warnings } = decoded;
+            match admission.decide(&document, own_id, content, &self.plan.sources[index].name) {
+                Verdict::Refused(problem) => batch.problems.push(*problem),
+                Verdict::Duplicate(first) => {
+                    document.duplicate_of = Some(first);
+                    document.text = Default::default();
+                    document.chars = 0;
+                    duplicates.push(document);
+                }
+                Verdict::In => {
+                    batch.documents.push(document);
+                    batch.blocks.extend(blocks);
+                    batch.problems.extend(warnings);
+                }
+            }
+        }
+        (batch, duplicates)
+    }
+
+    fn stages(&mut self, batch: &mut Batch, number: u64, progress: &Progress) -> Result<(), RunError> {
+        let shared = self.shared;
+        let mut at = 0;
+        while at < self.own.len() {
+            if let Some(turnstile) = &shared.ordered[at] {
+                let start = Instant::now();
+                let stage = &self.plan.stages[at];
+                let passed = turnstile.pass(number, &progress.stop, |instance| {
+                    attempt(&mut **instance, batch).inspect_err(|_| *instance = (stage.part.factory)())
+                });
+                if let Err(failure) = passed.ok_or(RunError::Interrupted)? {
+                    let lost = mem::take(batch);
+                    *batch = failed(lost, &stage.name, &failure);
+                }
+                self.times[at + 1] += start.elapsed();
+                at += 1;
+            } else {
+                let end = at + self.own[at..].iter().take_while(|stage| stage.is_some()).count();
+                self.parallel_stages(at..end, batch);
+                at = end;
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs a stretch of parallel stages. When one fails on the batch, the documents go through the
+    /// stretch one by one, from what they were at its beginning, and those that fail alone become
+    /// problems.
+    fn parallel_stages(&mut self, stretch: Range<usize>, batch: &mut Batch) {
+        let before = batch.clone();
+        if self.try_stages(stretch.clone(), batch).is_ok() {
+            return;
+        }
+        let mut rest = Batch { problems: before.problems.clone(), ..Batch::default() };
+        for i in 0..before.documents.len() {
+            let mut single = Batch { problems: Vec::new(), ..before.clone() };
+            let keep: Vec<bool> = (0..before.documents.len()).map(|j| i == j).collect();
+            single.retain(&keep);
+            let alone = single.clone();
+            if let Err((stage, failure)) = self.try_stages(stretch.clone(), &mut single) {
+                single = failed(alone, &self.plan.stages[stage].name, &failure);
+            }
+            rest.append(single);
+        }
+        *batch = rest;
+    }
+
+    fn try_stages(&mut self, stretch: Range<usize>, batch: &mut Batch) -> Result<(), (usize, Failure)> {
+        for at in stretch {
+            let start = Instant::now();
+            let Some(stage) = &mut self.own[at] else { continue };
+            if let Err(failure) = attempt(&mut **stage, batch) {
+                self.own[at] = Some((self.plan.stages[at].part.factory)());
+                return Err((at, failure));
+            }
+            self.times[at + 1] += start.elapsed();
+        }
+        Ok(())
+    }
+}
+
+/// Why a stage did not finish.
+struct Failure {
+    code: &'static str,
+    message: String,
+}
+
+fn attempt(stage: &mut dyn Stage, batch: &mut Batch) -> Result<(), Failure> {
+    match catch_unwind(AssertUnwindSafe(|| stage.process(batch))) {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(error)) => Err(Failure { code: "stage_failed", message: error.0 }),
+        Err(panic) => Err(Failure { code: "panicked", message: message(&*panic) }),
+    }
+}
+
+/// All documents of `batch` as problems.
+fn failed(mut batch: Batch, stage: &str, failure: &Failure) -> Batch {
+    let problem = |document: &Document| Problem {
+        source_uri: document.source_uri.clone(),
+        member: document.member.clone(),
+        doc_id: Some(document.doc_id.clone()),
+        stage: stage.into(),
+        severity: Severity::Error,
+        code: failure.code.into(),
+        message: failure.message.as_str().into(),
+        location: None,
+    };
+    let failures = batch.documents.iter().map(problem).enumerate().collect();
+    batch.fail(failures);
+    batch
+}
+
+fn encode(sink: &Opened<Box<dyn Sink>>, batch: &Batch) -> Result<Vec<Piece>, RunError> {
+    match catch_unwind(AssertUnwindSafe(|| sink.part.encode(batch))) {
+        Ok(encoded) => encoded.map_err(|error| RunError::Sink { sink: sink.name.clone(), error }),
+        Err(panic) => Err(RunError::Panicked(format!("{}: {}", sink.name, message(&*panic)))),
+    }
+}
+
+fn message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "it panicked".to_owned())
+}

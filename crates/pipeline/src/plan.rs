@@ -1,0 +1,359 @@
+//! From a pipeline file to something that can run.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use claimline_stage::{AddedColumns, Context, Door, Factory, OptionError, Order, Registration, Sink, Source};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use crate::trouble::{Refusal, Troubles, help};
+use crate::yaml::{Tree, step};
+use crate::{Registry, schema, yaml};
+
+/// A pipeline, checked and opened.
+pub struct Plan {
+    /// Its name.
+    pub name: String,
+    /// Where documents come from, in order.
+    pub sources: Vec<Opened<Box<dyn Source>>>,
+    /// What is done to them, in order.
+    pub stages: Vec<Opened<PlannedStage>>,
+    /// Where the tables go.
+    pub sinks: Vec<Opened<Box<dyn Sink>>>,
+    /// The output folder.
+    pub out: PathBuf,
+    /// How many documents may fail.
+    pub max_failed: Option<MaxFailed>,
+}
+
+/// An item of a pipeline that has been opened.
+pub struct Opened<T> {
+    /// The registration's name.
+    pub name: String,
+    /// What it opened.
+    pub part: T,
+}
+
+/// A stage, not yet made for any worker.
+pub struct PlannedStage {
+    /// Which batches an instance sees.
+    pub order: Order,
+    /// Makes an instance.
+    pub factory: Factory,
+}
+
+/// A limit on the documents that may fail.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum MaxFailed {
+    /// So many.
+    Count(u64),
+    /// So many of a hundred that were found.
+    Percent(f64),
+}
+
+impl MaxFailed {
+    /// Whether `failed` of `found` documents are more than the limit.
+    pub fn exceeded(self, failed: u64, found: u64) -> bool {
+        match self {
+            MaxFailed::Count(most) => failed > most,
+            MaxFailed::Percent(most) => failed as f64 * 100.0 > most * found as f64,
+        }
+    }
+}
+
+/// What the command line says in the file's stead.
+#[derive(Clone, Debug, Default)]
+pub struct Overrides {
+    /// The paths of the only ingest item.
+    pub input: Vec<String>,
+    /// The output folder.
+    pub out: Option<PathBuf>,
+    /// `stages.normalise.dates.order` and its value, in YAML.
+    pub set: Vec<(String, String)>,
+}
+
+/// A pipeline file.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "the items are read from the tree, which knows their places")]
+struct PipelineFile {
+    /// The version of the pipeline language: 1.
+    #[schemars(range(min = 1, max = 1))]
+    version: u32,
+    /// The pipeline's name; the output folder is called after it.
+    #[schemars(length(min = 1))]
+    name: String,
+    /// The sources that documents come from.
+    #[schemars(length(min = 1))]
+    ingest: Vec<Value>,
+    /// The stages that documents go through, in order.
+    #[serde(default)]
+    stages: Vec<Value>,
+    /// The output folder, relative to this file; `out/NAME` unless given.
+    out: Option<String>,
+    /// The sinks that tables go to.
+    #[schemars(length(min = 1))]
+    export: Vec<Value>,
+    /// What happens when documents fail.
+    #[serde(default)]
+    on_error: OnError,
+}
+
+/// What happens when documents fail.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct OnError {
+    /// How many documents may fail before the run counts as failed: a number, or a share such as `5%`.
+    #[schemars(schema_with = "max_failed_schema")]
+    max_failed: Option<Value>,
+}
+
+fn max_failed_schema(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": ["integer", "string"], "minimum": 0, "pattern": "^[0-9]+([.][0-9]+)?%$" })
+}
+
+/// What an item of a list is meant to be.
+#[derive(Clone, Copy, PartialEq)]
+enum Role {
+    Source,
+    Stage,
+    Sink,
+}
+
+impl Role {
+    fn of(door: &Door) -> Self {
+        match door {
+            Door::Source(_) => Role::Source,
+            Door::Stage(..) => Role::Stage,
+            Door::Sink(_) => Role::Sink,
+        }
+    }
+
+    fn named(self) -> (&'static str, &'static str) {
+        match self {
+            Role::Source => ("a source", "ingest"),
+            Role::Stage => ("a stage", "stages"),
+            Role::Sink => ("a sink", "export"),
+        }
+    }
+}
+
+/// An item whose registration and options have passed.
+struct Item<'r> {
+    registration: &'r Registration,
+    options: Value,
+    /// The JSON pointer of the options.
+    at: String,
+}
+
+impl Plan {
+    /// Reads and checks the pipeline file at `path`, whose text is `text`, and opens all its parts.
+    ///
+    /// No document is read. `env` gives the value of an environment variable.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the file.
+    pub fn new(
+        path: &Path,
+        text: &str,
+        registry: &Registry,
+        overrides: &Overrides,
+        env: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, Refusal> {
+        let mut troubles = Troubles::new(path, Arc::from(text));
+        let plan = Self::checked(path, text, registry, overrides, env, &mut troubles);
+        troubles.or(plan)
+    }
+
+    fn checked(
+        path: &Path,
+        text: &str,
+        registry: &Registry,
+        overrides: &Overrides,
+        env: &dyn Fn(&str) -> Option<String>,
+        troubles: &mut Troubles,
+    ) -> Option<Self> {
+        let mut tree = yaml::read(text, env, troubles)?;
+        override_values(&mut tree, overrides, troubles);
+        let schema = schemars::schema_for!(PipelineFile).to_value();
+        schema::check(&schema, &tree.value, "", &tree, troubles);
+
+        let ingest = items(&tree, "ingest", Role::Source, registry, troubles);
+        let stages = items(&tree, "stages", Role::Stage, registry, troubles);
+        let export = items(&tree, "export", Role::Sink, registry, troubles);
+        let file: PipelineFile = serde_json::from_value(tree.value.clone()).ok()?;
+
+        let base = path.parent().unwrap_or(Path::new("")).to_owned();
+        let mut context = Context { base: base.clone(), added: AddedColumns::default() };
+        let mut opening = Opening { tree: &tree, troubles };
+        let mut plan = Self {
+            sources: Vec::new(),
+            stages: Vec::new(),
+            sinks: Vec::new(),
+            out: overrides.out.clone().unwrap_or_else(|| match file.out {
+                Some(out) => base.join(out),
+                None => base.join("out").join(&file.name),
+            }),
+            max_failed: file.on_error.max_failed.as_ref().and_then(max_failed),
+            name: file.name,
+        };
+        for item in ingest.iter().chain(&stages).chain(&export) {
+            let name = item.registration.name.clone();
+            match &item.registration.door {
+                Door::Source(open) => {
+                    let part = opening.result(item, open(item.options.clone(), &context));
+                    plan.sources.extend(part.map(|part| Opened { name, part }));
+                }
+                Door::Stage(order, open, adds) => {
+                    let added = adds(&item.options);
+                    context.added.documents.extend(added.documents);
+                    context.added.mentions.extend(added.mentions);
+                    context.added.claims.extend(added.claims);
+                    let factory = opening.result(item, open(item.options.clone(), &context));
+                    let part = factory.map(|factory| PlannedStage { order: *order, factory });
+                    plan.stages.extend(part.map(|part| Opened { name, part }));
+                }
+                Door::Sink(open) => {
+                    let part = opening.result(item, open(item.options.clone(), &context));
+                    plan.sinks.extend(part.map(|part| Opened { name, part }));
+                }
+            }
+        }
+        Some(plan)
+    }
+}
+
+struct Opening<'a> {
+    tree: &'a Tree,
+    troubles: &'a mut Troubles,
+}
+
+impl Opening<'_> {
+    fn result<T>(&mut self, item: &Item, opened: Result<T, OptionError>) -> Option<T> {
+        opened
+            .map_err(|error| {
+                let at = self.tree.value_at(&format!("{}{}", item.at, error.at));
+                self.troubles.push(at, error.message, None);
+            })
+            .ok()
+    }
+}
+
+/// The items of the list `key` that are what they should be; the others go to `troubles`.
+fn items<'r>(
+    tree: &Tree,
+    key: &str,
+    role: Role,
+    registry: &'r Registry,
+    troubles: &mut Troubles,
+) -> Vec<Item<'r>> {
+    let list = tree.value.get(key).and_then(Value::as_array);
+    let mut found = Vec::new();
+    for (i, item) in list.into_iter().flatten().enumerate() {
+        let at = step(&format!("/{key}"), i);
+        let (name, options, options_at) = match item {
+            Value::String(name) => (name, Value::Object(Map::new()), at.clone()),
+            Value::Object(map) if map.len() == 1 => {
+                let Some((name, options)) = map.iter().next() else { continue };
+                let options = if options.is_null() { Value::Object(Map::new()) } else { options.clone() };
+                (name, options, step(&at, name))
+            }
+            Value::Object(map) if map.len() > 1 => {
+                let help = "an item is a name, or one name with its options indented below it";
+                let message = format!("one item with {} names", map.len());
+                troubles.push(tree.value_at(&at), message, Some(help.into()));
+                continue;
+            }
+            _ => {
+                let message = format!("expected {} by its name", role.named().0);
+                troubles.push(tree.value_at(&at), message, None);
+                continue;
+            }
+        };
+        let fitting = registry.iter().filter(|one| Role::of(&one.door) == role).map(|one| one.name.as_str());
+        match registry.get(name) {
+            None => {
+                let message = format!("there is no {} called `{name}`", &role.named().0[2..]);
+                troubles.push(tree.key_at(&options_at), message, help(name, fitting));
+            }
+            Some(registration) if Role::of(&registration.door) != role => {
+                let (what, place) = Role::of(&registration.door).named();
+                let message = format!("`{name}` is {what}, and belongs under `{place}:`");
+                troubles.push(tree.key_at(&options_at), message, help("", fitting));
+            }
+            Some(registration) => {
+                schema::check(&registration.schema, &options, &options_at, tree, troubles);
+                found.push(Item { registration, options, at: options_at });
+            }
+        }
+    }
+    // What the schema has refused must not be opened.
+    if troubles.any() { Vec::new() } else { found }
+}
+
+fn max_failed(value: &Value) -> Option<MaxFailed> {
+    match value {
+        Value::String(share) => share.strip_suffix('%')?.parse().ok().map(MaxFailed::Percent),
+        count => count.as_u64().map(MaxFailed::Count),
+    }
+}
+
+fn override_values(tree: &mut Tree, overrides: &Overrides, troubles: &mut Troubles) {
+    if !overrides.input.is_empty() {
+        let paths = Value::from(overrides.input.clone());
+        match tree.value.get_mut("ingest").and_then(Value::as_array_mut).map(Vec::as_mut_slice) {
+            Some([Value::Object(item)]) if item.len() == 1 => {
+                for options in item.values_mut() {
+                    options["paths"] = paths.clone();
+                }
+            }
+            Some([item @ Value::String(_)]) => {
+                let name = item.as_str().unwrap_or_default().to_owned();
+                *item = Value::Object(Map::from_iter([(name, serde_json::json!({ "paths": paths }))]));
+            }
+            _ => troubles.push(
+                tree.key_at("/ingest"),
+                "--input replaces the paths of the only ingest item, and there is not one but several",
+                None,
+            ),
+        }
+    }
+    for (path, value) in &overrides.set {
+        let value = yaml::read(value, &|_| None, troubles).map_or(Value::Null, |tree| tree.value);
+        if let Err(missing) = set(&mut tree.value, path, value) {
+            let message = format!("--set {path}: there is nothing called `{missing}` in the pipeline");
+            troubles.push(0..0, message, None);
+        }
+    }
+}
+
+/// Sets the value at a dotted path; in a list, a step is the name of an item.
+fn set<'p>(root: &mut Value, path: &'p str, value: Value) -> Result<(), &'p str> {
+    let mut at = root;
+    let mut steps = path.split('.').peekable();
+    while let Some(name) = steps.next() {
+        at = match at {
+            Value::Array(items) => {
+                let named = |item: &&mut Value| item.as_str() == Some(name) || item.get(name).is_some();
+                let item = items.iter_mut().find(named).ok_or(name)?;
+                if item.is_string() {
+                    *item = Value::Object(Map::from_iter([(name.to_owned(), Value::Null)]));
+                }
+                &mut item[name]
+            }
+            Value::Null => {
+                *at = Value::Object(Map::new());
+                &mut at[name]
+            }
+            Value::Object(map) => map.entry(name).or_insert(Value::Null),
+            _ => return Err(name),
+        };
+        if steps.peek().is_none() {
+            *at = value;
+            return Ok(());
+        }
+    }
+    Err(path)
+}

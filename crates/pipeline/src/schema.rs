@@ -1,0 +1,143 @@
+//! Checks a value against a JSON Schema, and says what is wrong in words.
+
+use jsonschema::error::{TypeKind, ValidationErrorKind};
+use serde_json::{Map, Value};
+
+use crate::trouble::{Troubles, help};
+use crate::yaml::{Tree, step};
+
+/// Checks `value`, which stands at `pointer` of `tree`; every error goes to `troubles` at its place.
+pub(crate) fn check(schema: &Value, value: &Value, pointer: &str, tree: &Tree, troubles: &mut Troubles) {
+    let schema = flattened(schema.clone());
+    let validator = match jsonschema::validator_for(&schema) {
+        Ok(validator) => validator,
+        Err(error) => {
+            troubles.push(tree.value_at(pointer), format!("its schema is not valid: {error}"), None);
+            return;
+        }
+    };
+    // A value that could not be read is told once, not again for its type.
+    let unread = troubles.places();
+    for error in validator.iter_errors(value) {
+        let at = format!("{pointer}{}", error.instance_path().as_str());
+        if unread.contains(&tree.value_at(&at).start) {
+            continue;
+        }
+        let schema = around(&schema, error.schema_path().as_str());
+        match error.kind() {
+            ValidationErrorKind::AdditionalProperties { unexpected } => {
+                for key in unexpected {
+                    let help = help(key, properties(schema));
+                    troubles.push(tree.key_at(&step(&at, key)), format!("unknown key `{key}`"), help);
+                }
+            }
+            ValidationErrorKind::Required { property } => {
+                let key = property.as_str().unwrap_or_default();
+                let meaning =
+                    schema.pointer(&format!("/properties/{key}/description")).and_then(Value::as_str);
+                troubles.push(tree.key_at(&at), format!("missing key `{key}`"), meaning.map(str::to_owned));
+            }
+            ValidationErrorKind::Enum { options } => {
+                let allowed = options.as_array().into_iter().flatten().filter_map(Value::as_str);
+                let word = plain(error.instance());
+                let message = format!("`{word}` is not one of the words allowed here");
+                troubles.push(tree.value_at(&at), message, help(&word, allowed));
+            }
+            ValidationErrorKind::Type { kind } => {
+                let expected = match kind {
+                    TypeKind::Single(one) => named(one.as_str()).to_owned(),
+                    TypeKind::Multiple(many) => {
+                        many.iter().map(|one| named(one.as_str())).collect::<Vec<_>>().join(" or ")
+                    }
+                };
+                let message = format!("expected {expected}, found {}", described(error.instance()));
+                let meaning = schema.get("description").and_then(Value::as_str).map(str::to_owned);
+                troubles.push(tree.value_at(&at), message, meaning);
+            }
+            _ => {
+                let meaning = schema.get("description").and_then(Value::as_str).map(str::to_owned);
+                troubles.push(tree.value_at(&at), error.to_string(), meaning);
+            }
+        }
+    }
+}
+
+/// The schema object that the keyword at `path` stands in.
+fn around<'s>(schema: &'s Value, path: &str) -> &'s Value {
+    let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
+    schema.pointer(parent).unwrap_or(schema)
+}
+
+fn properties(schema: &Value) -> impl Iterator<Item = &str> + Clone {
+    let map = schema.get("properties").and_then(Value::as_object);
+    map.into_iter().flat_map(Map::keys).map(String::as_str)
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// A JSON type in a YAML writer's words.
+fn named(json_type: &str) -> &str {
+    match json_type {
+        "string" => "text",
+        "integer" => "a whole number",
+        "number" => "a number",
+        "boolean" => "true or false",
+        "array" => "a list",
+        "object" => "keys with values",
+        other => other,
+    }
+}
+
+fn described(value: &Value) -> String {
+    match value {
+        Value::Null => "nothing".to_owned(),
+        Value::Bool(_) | Value::Number(_) => format!("`{value}`"),
+        Value::String(text) => format!("the text `{text}`"),
+        Value::Array(_) => "a list".to_owned(),
+        Value::Object(_) => "keys with values".to_owned(),
+    }
+}
+
+/// The schema with what makes messages mute taken out: enums with documented variants come as
+/// `oneOf` of constants, optional types as `anyOf` with null, and then an error lists nothing.
+fn flattened(schema: Value) -> Value {
+    match schema {
+        Value::Array(items) => Value::Array(items.into_iter().map(flattened).collect()),
+        Value::Object(map) => {
+            let mut map: Map<_, _> = map.into_iter().map(|(key, value)| (key, flattened(value))).collect();
+            let words = map.get("oneOf").and_then(Value::as_array).and_then(|all| constants(all));
+            if let Some(words) = words {
+                map.remove("oneOf");
+                map.insert("enum".to_owned(), Value::Array(words));
+            }
+            let not_null = |one: &&Value| one.get("type") != Some(&Value::from("null"));
+            if let Some(Value::Array(types)) = map.get("anyOf") {
+                let kept: Vec<Value> = types.iter().filter(not_null).cloned().collect();
+                if let [Value::Object(one)] = &kept[..] {
+                    let one = one.clone();
+                    map.remove("anyOf");
+                    map.extend(one);
+                }
+            }
+            if let Some(Value::Array(types)) = map.get_mut("type") {
+                types.retain(|one| one != "null");
+            }
+            Value::Object(map)
+        }
+        other => other,
+    }
+}
+
+fn constants(all: &[Value]) -> Option<Vec<Value>> {
+    let mut words = Vec::new();
+    for one in all {
+        match (one.get("const"), one.get("enum").and_then(Value::as_array)) {
+            (Some(word), _) => words.push(word.clone()),
+            (None, Some(several)) => words.extend(several.iter().cloned()),
+            (None, None) => return None,
+        }
+    }
+    Some(words)
+}

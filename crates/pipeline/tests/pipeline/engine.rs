@@ -1,0 +1,90 @@
+//! What the engine makes of batches, threads and stages that fail.
+
+use std::fs;
+use std::path::Path;
+
+use claimline_pipeline::{Overrides, Plan, Progress, RunError, Settings, Summary, run};
+use std::sync::atomic::Ordering;
+
+use crate::stages::registry;
+
+fn plan(ingest: &str, stages: &str, out: &Path) -> Plan {
+    let text = format!("version: 1\nname: test\ningest: {ingest}\nstages: {stages}\nexport: [list]\n");
+    let overrides = Overrides { out: Some(out.to_owned()), ..Overrides::default() };
+    Plan::new(Path::new("p.yaml"), &text, &registry(), &overrides, &|_| None).unwrap()
+}
+
+/// Batches of three records, groups of twenty bytes.
+fn small(threads: usize) -> Settings {
+    Settings { threads, batch_records: 3, group_bytes: 20, ..Settings::default() }
+}
+
+fn list(ingest: &str, stages: &str, settings: &Settings) -> (String, Summary) {
+    let folder = tempfile::tempdir().unwrap();
+    let plan = plan(ingest, stages, folder.path());
+    let summary = run(&plan, settings, &Progress::default()).unwrap();
+    (fs::read_to_string(folder.path().join("list.txt")).unwrap(), summary)
+}
+
+#[test]
+fn the_bytes_do_not_depend_on_the_threads() {
+    let ingest = "[words: { paths: [a, b, '!lost', c, '!broken', d, b], times: 40 }]";
+    let stages = "[mark: { sign: plus }, count, mark: { sign: minus }]"
+        .replace(", mark", ", { mark")
+        .replace("minus }]", "minus } }]");
+    let one = list(ingest, &stages, &small(1));
+    assert!(one.0.contains("a+#1-\n") && one.0.contains("--\n"));
+    for threads in [2, 8] {
+        let many = list(ingest, &stages, &small(threads));
+        assert_eq!(one.0, many.0);
+        assert_eq!(one.1.documents, many.1.documents);
+    }
+}
+
+#[test]
+fn every_record_ends_once() {
+    let (lines, summary) =
+        list("[words: { paths: [a, '!lost', b, '!broken', a, id=7, id=8, id=7] }]", "[]", &small(2));
+    assert_eq!(
+        lines,
+        "a\nb\nwords: lost: gone\n\
+         id=7\n(duplicate)\nwords: broken: no text\n\
+         id=8\nwords: repeated_id: the id 7 came before; the first document keeps it\n--\n"
+    );
+    assert_eq!((summary.found, summary.documents, summary.duplicates, summary.failed), (8, 5, 1, 3));
+}
+
+#[test]
+fn a_document_that_breaks_a_stage_costs_only_itself() {
+    let (lines, summary) =
+        list("[words: { paths: [a, '!panic', b, '!fail', c, d] }]", "[mark: { sign: plus }]", &small(1));
+    assert_eq!(
+        lines,
+        "a+\nb+\nmark: panicked: cannot bear !panic\nc+\nd+\nmark: stage_failed: no good\n--\n"
+    );
+    assert_eq!((summary.documents, summary.failed), (4, 2));
+}
+
+#[test]
+fn a_limit_ends_the_reading() {
+    let (lines, summary) =
+        list("[words: { paths: [a, b, c, d, e] }]", "[]", &Settings { limit: Some(4), ..small(1) });
+    assert_eq!(lines, "a\nb\nc\nd\n--\n");
+    assert_eq!(summary.found, 4);
+}
+
+#[test]
+fn a_stopped_run_leaves_what_was_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let plan = plan("[words: { paths: [a] }]", "[]", folder.path());
+    run(&plan, &small(2), &Progress::default()).unwrap();
+    let before = fs::read(folder.path().join("list.txt")).unwrap();
+    for threads in [1, 2] {
+        let progress = Progress::default();
+        progress.stop.store(true, Ordering::Relaxed);
+        assert!(matches!(run(&plan, &small(threads), &progress), Err(RunError::Interrupted)));
+    }
+    assert_eq!(fs::read(folder.path().join("list.txt")).unwrap(), before);
+    let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left.len(), 2, "{left:?}");
+}
