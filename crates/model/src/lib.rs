@@ -11,6 +11,7 @@ mod offsets;
 mod record;
 mod rows;
 mod span;
+pub mod time;
 mod words;
 
 pub use ids::{Id, id, id_text, parse_id};
@@ -18,6 +19,7 @@ pub use offsets::Offsets;
 pub use record::{Cell, CellError, Column, ColumnType, Record, Value};
 pub use rows::{Block, Claim, Document, Mention, Problem};
 pub use span::{Span, Spans};
+pub use time::TimeExpr;
 pub use words::{
     AmountKind, BlockKind, Bound, Change, ChangeRole, ClaimKind, CurrencyBasis, FxBasis, MentionKind,
     Modality, Polarity, PublishedBasis, Severity, SourceKind, Speech, Tense, TimeBasis, TimeGrain, TimeMod,
