@@ -107,7 +107,10 @@ pub enum Base {
     /// Numbers whose order depends on the writer's country: `5/6/87`. The last may be missing; below
     /// 100 it is a year without its century.
     Numbers(u8, u8, Option<u16>),
-    /// So long before or after something else: `two years ago`, `this month` (nought months on).
+    /// A whole unit of the calendar, so many on from the one that holds the anchor: `this month` is
+    /// 0, `last year` -1. No unit below a day.
+    Unit(Anchor, i16, Unit),
+    /// So long before or after the anchor: `two years ago`.
     From(Anchor, Side, Length),
 }
 

@@ -52,7 +52,7 @@ impl Display for TimeExpr {
                     Each::Place(place) => place.fmt(f)?,
                 }
                 if let Some(times) = times {
-                    write!(f, " {times}X")?;
+                    write!(f, " {times}x")?;
                 }
             }
         }
@@ -79,7 +79,7 @@ fn expression(text: &str) -> Option<TimeExpr> {
     let when = if let Some(vague) = Vague::from_text(text) {
         When::Vague(vague)
     } else if let Some(each) = text.strip_prefix("each ") {
-        let (each, times) = match each.rsplit_once(' ').map(|(head, last)| (head, last.strip_suffix('X'))) {
+        let (each, times) = match each.rsplit_once(' ').map(|(head, last)| (head, last.strip_suffix('x'))) {
             Some((head, Some(times))) => (head, Some(times.parse().ok()?)),
             _ => (each, None),
         };
@@ -156,7 +156,7 @@ impl Display for Place {
             Pick::This => "this ",
             Pick::Next => "next ",
         })?;
-        let relative = matches!(self.base, Base::From(..));
+        let relative = matches!(self.base, Base::From(..) | Base::Unit(..));
         match self.base {
             Base::Open => f.write_str("XXXX")?,
             Base::Year(year) if year < 0 => write!(f, "BC{:04}", -i32::from(year))?,
@@ -169,6 +169,9 @@ impl Display for Place {
                 if let Some(third) = third {
                     write!(f, "/{third:02}")?;
                 }
+            }
+            Base::Unit(anchor, count, unit) => {
+                write!(f, "{}:{}{count:+}", anchor.as_str(), unit.as_str())?;
             }
             Base::From(anchor, side, length) => {
                 let sign = if side == Side::Past { '-' } else { '+' };
@@ -194,10 +197,17 @@ fn place(text: &str) -> Option<Place> {
         text.split_at_checked(3).and_then(|(head, behind)| Some((Anchor::from_text(head)?, behind)));
     if let Some((anchor, behind)) = relative {
         let mut words = behind.split(' ');
-        let length = words.next()?;
-        let side = if length.starts_with('-') { Side::Past } else { Side::Next };
-        let length = whole_length(length.strip_prefix(['-', '+'])?)?;
-        let mut place = Place { pick, ..Place::from_base(Base::From(anchor, side, length)) };
+        let base = match words.next()?.split_at_checked(1)? {
+            ("-", length) => Base::From(anchor, Side::Past, whole_length(length)?),
+            ("+", length) => Base::From(anchor, Side::Next, whole_length(length)?),
+            (":", unit) => {
+                let (unit, count) = unit.split_at(unit.find(['-', '+'])?);
+                let unit = Unit::from_text(unit).filter(|unit| *unit >= Unit::Day)?;
+                Base::Unit(anchor, count.parse().ok()?, unit)
+            }
+            _ => return None,
+        };
+        let mut place = Place { pick, ..Place::from_base(base) };
         for word in words {
             match word.strip_prefix('T') {
                 Some(time) if place.clock.is_none() => place.clock = Some(clock(time)?),
@@ -351,19 +361,21 @@ mod tests {
             "5/6/87",
             "5/6/1987T10:30",
             "doc-P1Y",
-            "doc-P1Y Q3",
-            "doc+P1D TMO",
-            "doc+P1W WXX-5",
+            "doc:Y-1 Q3",
+            "doc:D+1 TMO",
             "ref-P1Y6M",
             "XXXX-06-17T18:00+05:30",
             "XXXXT10:30Z",
             "PXY",
             "PT24H MORE_THAN",
             "past P5Y",
-            "each P1W 2X",
+            "each P1W 2x",
             "each XXXX-WXX-2",
             "PRESENT_REF",
-            "doc+P0Y START",
+            "doc:Y+0 START",
+            "doc:D-1",
+            "ref:Q-4",
+            "doc:W+1 WXX-5",
         ] {
             assert_eq!(text.parse::<TimeExpr>().unwrap().to_string(), text);
         }
@@ -376,6 +388,20 @@ mod tests {
         }
     }
 
+    const UNITS: [Unit; 11] = [
+        Unit::Second,
+        Unit::Minute,
+        Unit::Hour,
+        Unit::Day,
+        Unit::Weekend,
+        Unit::Week,
+        Unit::Month,
+        Unit::Quarter,
+        Unit::Year,
+        Unit::Decade,
+        Unit::Century,
+    ];
+
     fn numbers() -> impl Strategy<Value = Count> {
         prop_oneof![
             Just(Count::Vague),
@@ -384,25 +410,13 @@ mod tests {
     }
 
     fn lengths() -> impl Strategy<Value = Length> {
-        const UNITS: [Unit; 11] = [
-            Unit::Second,
-            Unit::Minute,
-            Unit::Hour,
-            Unit::Day,
-            Unit::Weekend,
-            Unit::Week,
-            Unit::Month,
-            Unit::Quarter,
-            Unit::Year,
-            Unit::Decade,
-            Unit::Century,
-        ];
         let unit = prop::sample::select(&UNITS[..]);
         (numbers(), unit.clone(), prop::option::of((numbers(), unit)))
             .prop_map(|(count, unit, rest)| Length { count, unit, rest: rest.filter(|rest| rest.1 < unit) })
     }
 
     fn places() -> impl Strategy<Value = Place> {
+        let anchor = prop::sample::select(&[Anchor::Document, Anchor::Mentioned][..]);
         let base = prop_oneof![
             Just(Base::Open),
             (-9999..=9999i16).prop_map(Base::Year),
@@ -411,8 +425,9 @@ mod tests {
             (0..=99i16).prop_map(Base::Century),
             (0..=99u8, 0..=99u8, prop::option::of(prop_oneof![0..=99u16, 1000..=9999u16]))
                 .prop_map(|(a, b, c)| Base::Numbers(a, b, c)),
-            (prop::bool::ANY, prop::bool::ANY, lengths()).prop_map(|(document, past, length)| {
-                let anchor = if document { Anchor::Document } else { Anchor::Mentioned };
+            (anchor.clone(), any::<i16>(), prop::sample::select(&UNITS[3..]))
+                .prop_map(|(anchor, count, unit)| Base::Unit(anchor, count, unit)),
+            (anchor, prop::bool::ANY, lengths()).prop_map(|(anchor, past, length)| {
                 Base::From(anchor, if past { Side::Past } else { Side::Next }, length)
             }),
         ];
