@@ -1,6 +1,7 @@
 //! Lexicons: tables of words that a linguist can edit, and the maps that they become.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::hash_of;
@@ -22,6 +23,11 @@ impl<V> WordMap<V> {
     /// What is known of the word with this hash.
     pub fn get(&self, hash: u64) -> Option<&V> {
         self.0.get(&hash)
+    }
+
+    /// The place of the word with this hash, to be filled or changed.
+    pub fn entry(&mut self, hash: u64) -> Entry<'_, u64, V> {
+        self.0.entry(hash)
     }
 
     /// Adds a word, in whatever case; what was known of it before is returned.

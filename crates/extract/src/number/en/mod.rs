@@ -1,0 +1,337 @@
+//! English numbers: the words are in `words.tsv`, the grammar is here.
+
+use std::sync::LazyLock;
+
+use claimline_language::{Kind, WordMap, rows, word};
+use claimline_model::Decimal;
+
+use super::{Form, Number, digits};
+use crate::cursor::Cursor;
+
+/// What a word is in a number.
+#[derive(Clone, Copy, Debug)]
+enum Role {
+    One,
+    Teen,
+    Ten,
+    Hundred,
+    Dozen,
+    Scale,
+    /// A scale only where it touches its digits.
+    Joined,
+    /// A scale only where it touches its digits, and only in money.
+    Letter,
+    Vague,
+    Part,
+    Ordinal,
+}
+
+static WORDS: LazyLock<WordMap<(Role, u64)>> = LazyLock::new(|| {
+    let role = |name| {
+        Some(match name {
+            "one" => Role::One,
+            "teen" => Role::Teen,
+            "ten" => Role::Ten,
+            "hundred" => Role::Hundred,
+            "dozen" => Role::Dozen,
+            "scale" => Role::Scale,
+            "joined" => Role::Joined,
+            "letter" => Role::Letter,
+            "vague" => Role::Vague,
+            "part" => Role::Part,
+            "ordinal" => Role::Ordinal,
+            _ => return None,
+        })
+    };
+    let words = rows::<3>(include_str!("words.tsv"));
+    words.filter_map(|[word, name, value]| Some((word, (role(name)?, value.parse().ok()?)))).collect()
+});
+
+fn look(cursor: &Cursor<'_>, offset: isize) -> Option<(Role, u64)> {
+    match cursor.kind(offset)? {
+        Kind::Word => WORDS.get(cursor.hash(offset)).copied(),
+        _ => None,
+    }
+}
+
+/// Whether the word of this hash may begin a number or be one.
+pub fn is_numeral(hash: u64) -> bool {
+    WORDS.get(hash).is_some_and(|(role, _)| !matches!(role, Role::Joined | Role::Letter))
+}
+
+/// Reads the number at the cursor and leaves the cursor behind it.
+///
+/// A sign before it is not read, nor is `m` behind it, which is a million only in money.
+pub fn number(cursor: &mut Cursor<'_>) -> Option<Number> {
+    read(cursor, false)
+}
+
+/// [`number`] where a currency stands before it, so that `m`, `b` and `t` are magnitudes: `$5m`.
+pub fn number_of_money(cursor: &mut Cursor<'_>) -> Option<Number> {
+    read(cursor, true)
+}
+
+fn read(cursor: &mut Cursor<'_>, money: bool) -> Option<Number> {
+    let mut at = *cursor;
+    let found = match at.kind(0)? {
+        Kind::Number => in_digits(&mut at, money),
+        Kind::Word => {
+            vague(&mut at).or_else(|| halves(&mut at)).or_else(|| part(&mut at)).or_else(|| words(&mut at))
+        }
+        _ => None,
+    }?;
+    *cursor = at;
+    Some(found)
+}
+
+fn in_digits(at: &mut Cursor<'_>, money: bool) -> Option<Number> {
+    let text = at.text(0);
+    if let Some(value) = digits::fraction(text) {
+        at.advance(1);
+        return Some(plain(value, Form::Digits, "<fraction>"));
+    }
+    let mut value = digits::decimal(text)?;
+    let bare = text.bytes().all(|b| b.is_ascii_digit());
+    at.advance(1);
+    while bare && grouped(at) {
+        value = value.checked_mul(Decimal::ONE_THOUSAND)?.checked_add(digits::decimal(at.text(0))?)?;
+        at.advance(1);
+    }
+    let mut form = if bare { Form::Plain } else { Form::Digits };
+    let mut rule = "<digits>";
+    if let Some(more) = mixed(at) {
+        (value, form, rule) = (value + more, Form::Digits, "<digits>-<fraction>");
+    }
+    let mut scale = Decimal::ONE;
+    while let Some((count, by)) = magnitude(at, money) {
+        at.advance(count);
+        value = value.checked_mul(by)?;
+        scale = scale.checked_mul(by)?;
+        (form, rule) = (Form::Digits, "<digits> <magnitude>");
+    }
+    Some(Number { value, high: None, scale, form, rule })
+}
+
+fn plain(value: Decimal, form: Form, rule: &'static str) -> Number {
+    Number { value, high: None, scale: Decimal::ONE, form, rule }
+}
+
+/// Whether the cursor is at three digits that a no-break or thin space groups with those before, as
+/// in `10 000`; with an ordinary space only zeros are sure to belong.
+fn grouped(at: &Cursor<'_>) -> bool {
+    let (Some(before), Some(token)) = (at.token(-1), at.token(0)) else { return false };
+    let text = at.text(0);
+    let gap = &at.source()[before.end as usize..token.start as usize];
+    before.end - before.start <= 3
+        && text.len() == 3
+        && text.bytes().all(|b| b.is_ascii_digit())
+        && (matches!(gap, "\u{A0}" | "\u{2009}" | "\u{202F}") || (gap == " " && text == "000"))
+}
+
+/// `-1/2`, ` 1/2`, `½`, ` and a half` behind a whole number.
+fn mixed(at: &mut Cursor<'_>) -> Option<Decimal> {
+    let mut ahead = *at;
+    if ahead.hyphen(0) {
+        ahead.advance(1);
+    }
+    let found = match ahead.kind(0)? {
+        Kind::Number => {
+            let value = digits::fraction(ahead.text(0))?;
+            ahead.advance(1);
+            value
+        }
+        _ => and_part(&mut ahead)?,
+    };
+    *at = ahead;
+    Some(found)
+}
+
+/// `and a half`, `and three quarters`.
+fn and_part(at: &mut Cursor<'_>) -> Option<Decimal> {
+    let mut ahead = *at;
+    let hyphens = ahead.hyphen(0);
+    if !ahead.take(const { word("and") }) {
+        return None;
+    }
+    if hyphens {
+        ahead.advance(1);
+    }
+    let found = part(&mut ahead)?;
+    *at = ahead;
+    Some(found.value)
+}
+
+/// What the magnitude at the cursor multiplies by, and its number of tokens.
+fn magnitude(at: &Cursor<'_>, money: bool) -> Option<(usize, Decimal)> {
+    let hyphen = at.hyphen(0);
+    let (role, value) = look(at, isize::from(hyphen))?;
+    let fits = match role {
+        Role::Scale | Role::Hundred | Role::Dozen => true,
+        Role::Joined => at.joined(0) && !hyphen,
+        Role::Letter => money && at.joined(0) && !hyphen,
+        _ => false,
+    };
+    fits.then(|| (1 + usize::from(hyphen), Decimal::from(value)))
+}
+
+/// `tens of millions`, `dozens of`, `hundreds of thousands`.
+fn vague(at: &mut Cursor<'_>) -> Option<Number> {
+    let (Role::Vague, value) = look(at, 0)? else { return None };
+    if at.hash(1) != const { word("of") } {
+        return None;
+    }
+    at.advance(1);
+    let mut low = Decimal::from(value);
+    let mut rule = "tens of";
+    if let Some((Role::Vague, by)) = look(at, 1) {
+        low = low.checked_mul(Decimal::from(by))?;
+        at.advance(2);
+        rule = "tens of <magnitude>";
+    }
+    let high = low.checked_mul(Decimal::TEN)?;
+    Some(Number { value: low, high: Some(high), scale: Decimal::ONE, form: Form::Vague, rule })
+}
+
+/// `half a million`, `half-a-dozen`, `a half-million`, `a quarter of a million`.
+fn halves(at: &mut Cursor<'_>) -> Option<Number> {
+    let mut ahead = *at;
+    take_article(&mut ahead);
+    let (Role::Part, parts) = look(&ahead, 0)? else { return None };
+    ahead.advance(1);
+    skip_hyphen(&mut ahead);
+    ahead.take(const { word("of") });
+    take_article(&mut ahead);
+    skip_hyphen(&mut ahead);
+    let (Role::Scale | Role::Dozen | Role::Hundred, scale) = look(&ahead, 0)? else { return None };
+    ahead.advance(1);
+    *at = ahead;
+    let scale = Decimal::from(scale);
+    let value = scale / Decimal::from(parts);
+    Some(Number { value, high: None, scale, form: Form::Words, rule: "half a <magnitude>" })
+}
+
+fn take_article(at: &mut Cursor<'_>) -> bool {
+    at.take_any(&const { [word("a"), word("an")] })
+}
+
+fn skip_hyphen(at: &mut Cursor<'_>) {
+    if at.hyphen(0) {
+        at.advance(1);
+    }
+}
+
+/// `a third`, `two-thirds`, `three quarters`, `half`.
+fn part(at: &mut Cursor<'_>) -> Option<Number> {
+    let mut ahead = *at;
+    let mut of = Decimal::ONE;
+    let mut counted = take_article(&mut ahead);
+    if !counted && let Some((Role::One, value)) = look(&ahead, 0) {
+        of = Decimal::from(value);
+        counted = true;
+        ahead.advance(1);
+        skip_hyphen(&mut ahead);
+    }
+    let (Role::Part, parts) = look(&ahead, 0)? else { return None };
+    // Uncounted, a third is an ordinal and a quarter a time; a half is a half.
+    if !counted && parts != 2 || of >= Decimal::from(parts) {
+        return None;
+    }
+    ahead.advance(1);
+    *at = ahead;
+    Some(plain(of / Decimal::from(parts), Form::Part, "<number> <part>"))
+}
+
+/// `two hundred and fifty-five thousand`, `a million`, `two and a half billion`, `a dozen`.
+fn words(at: &mut Cursor<'_>) -> Option<Number> {
+    let mut ahead = *at;
+    let article = take_article(&mut ahead);
+    let (mut total, mut group) = (Decimal::ZERO, Decimal::ZERO);
+    let mut last_scale = u64::MAX;
+    let mut scaled = Decimal::ONE;
+    // What the group may still take: up to 99, up to 9, or nothing.
+    let mut room = 100;
+    let mut end = None;
+    loop {
+        let mut next = ahead;
+        if end.is_some() {
+            skip_hyphen(&mut next);
+            if room == 100
+                && next.take(const { word("and") })
+                && !matches!(look(&next, 0), Some((Role::One | Role::Teen | Role::Ten, _)))
+            {
+                break;
+            }
+        }
+        let Some((role, value)) = look(&next, 0) else { break };
+        let amount = Decimal::from(value);
+        let one = group.is_zero();
+        match role {
+            Role::One | Role::Teen | Role::Ten if article => break,
+            Role::One if room >= 10 => (group, room) = (group + amount, 0),
+            Role::Teen if room == 100 => (group, room) = (group + amount, 0),
+            Role::Ten if room == 100 => (group, room) = (group + amount, 10),
+            Role::Hundred if group < Decimal::ONE_HUNDRED && (article || !one) => {
+                (group, room) = (if one { amount } else { group * amount }, 100);
+            }
+            Role::Dozen if article || !one => {
+                (group, room) = (if one { amount } else { group * amount }, 0);
+            }
+            Role::Scale if value < last_scale && (article || !one) => {
+                total += if one { amount } else { group.checked_mul(amount)? };
+                (group, room, last_scale, scaled) = (Decimal::ZERO, 100, value, amount);
+            }
+            _ => break,
+        }
+        next.advance(1);
+        ahead = next;
+        end = Some(next);
+        if let Some(more) = and_part(&mut next) {
+            let scale = look(&next, 0).filter(|(role, _)| matches!(role, Role::Scale));
+            let value = total + group + more;
+            let (value, scaled) = match scale {
+                Some((_, by)) => (value.checked_mul(Decimal::from(by))?, Decimal::from(by)),
+                None => (value, scaled),
+            };
+            next.advance(usize::from(scale.is_some()));
+            *at = next;
+            let rule = "<number> and a <part>";
+            return Some(Number { value, high: None, scale: scaled, form: Form::Words, rule });
+        }
+    }
+    *at = end?;
+    let scale = if group.is_zero() { scaled } else { Decimal::ONE };
+    Some(Number { value: total + group, high: None, scale, form: Form::Words, rule: "<words>" })
+}
+
+/// Reads the ordinal at the cursor (`22nd`, `third`, `twenty-first`) and leaves the cursor behind it.
+pub fn ordinal(cursor: &mut Cursor<'_>) -> Option<Number> {
+    let rule = "<ordinal>";
+    if cursor.kind(0)? == Kind::Number {
+        let text = cursor.text(0);
+        let digits = text.len().checked_sub(2).filter(|at| text.is_char_boundary(*at))?;
+        let suffix = text[digits..].to_ascii_lowercase();
+        let value =
+            digits::decimal(&text[..digits]).filter(|_| matches!(&*suffix, "st" | "nd" | "rd" | "th"))?;
+        cursor.advance(1);
+        return Some(plain(value, Form::Digits, rule));
+    }
+    let mut at = *cursor;
+    let mut value = Decimal::ZERO;
+    if let Some((Role::Ten, tens)) = look(&at, 0) {
+        value = Decimal::from(tens);
+        at.advance(1);
+        skip_hyphen(&mut at);
+    }
+    match look(&at, 0)? {
+        (Role::Ordinal, last) => value += Decimal::from(last),
+        (Role::Part, last)
+            if last > 2 && !at.text(0).ends_with('s') && at.hash(0) != const { word("quarter") } =>
+        {
+            value += Decimal::from(last);
+        }
+        _ => return None,
+    }
+    at.advance(1);
+    *cursor = at;
+    Some(plain(value, Form::Words, rule))
+}

@@ -1,0 +1,41 @@
+//! Numbers: digits and words to exact decimals.
+//!
+//! `8-1/2` is one number, and so are `five thousand` and `1.2bn`; `tens of millions` is one with an
+//! upper end. What stands around a number (units, currencies, ranges) is for other dimensions.
+
+mod digits;
+mod en;
+
+use claimline_model::Decimal;
+
+pub use en::{is_numeral, number, number_of_money, ordinal};
+
+/// A number in the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Number {
+    /// Its value, scaled: `5 mln` is 5000000. The lower end of a vague one.
+    pub value: Decimal,
+    /// The upper end of a vague one: `tens of millions` is 10000000 to 100000000.
+    pub high: Option<Decimal>,
+    /// What a magnitude multiplied it by; 1 where there is none.
+    pub scale: Decimal,
+    /// How it is written.
+    pub form: Form,
+    /// The rule that read it.
+    pub rule: &'static str,
+}
+
+/// How a number is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// In digits without sign, separator or point: it may be a year, or part of a name.
+    Plain,
+    /// In digits that are surely an amount: separated, with a point, a fraction or a magnitude.
+    Digits,
+    /// In words.
+    Words,
+    /// As part of a whole: `a third`, `two-thirds`.
+    Part,
+    /// `tens of millions`.
+    Vague,
+}

@@ -1,0 +1,57 @@
+//! Lexicons whose entries may be several tokens long.
+
+use claimline_language::{Reading, WordMap};
+
+use crate::cursor::Cursor;
+
+/// What is known of words and of phrases, by their tokens' hashes. A lookup of a word that begins
+/// nothing is one map access.
+#[derive(Debug)]
+pub struct Phrases<V> {
+    /// By the hash of the first token: the hashes of the others, the longest first.
+    by_first: WordMap<Vec<(Box<[u64]>, V)>>,
+}
+
+impl<V> Default for Phrases<V> {
+    fn default() -> Self {
+        Self { by_first: WordMap::default() }
+    }
+}
+
+impl<V> Phrases<V> {
+    /// Adds `phrase`, split as the text will be. Of two equal ones the first stays.
+    pub fn insert(&mut self, phrase: &str, value: V) {
+        let mut reading = Reading::default();
+        reading.read(phrase, 0..phrase.len());
+        let Some((first, rest)) = reading.tokens().split_first() else { return };
+        let rest: Box<[u64]> = rest.iter().map(|token| token.hash).collect();
+        let entries = self.by_first.entry(first.hash).or_default();
+        if entries.iter().all(|(known, _)| *known != rest) {
+            let place = entries.partition_point(|(known, _)| known.len() >= rest.len());
+            entries.insert(place, (rest, value));
+        }
+    }
+
+    /// The longest phrase that begins at the cursor, and its number of tokens.
+    pub fn longest(&self, cursor: &Cursor<'_>) -> Option<(usize, &V)> {
+        self.all(cursor).next()
+    }
+
+    /// Every phrase that begins at the cursor, the longest first, with its number of tokens.
+    pub fn all<'p>(&'p self, cursor: &Cursor<'_>) -> impl Iterator<Item = (usize, &'p V)> {
+        let behind = cursor.tokens().get(cursor.at() + 1..).unwrap_or_default();
+        let entries = self.by_first.get(cursor.hash(0)).map_or(&[][..], Vec::as_slice);
+        entries.iter().filter_map(move |(rest, value)| {
+            let matches = behind.len() >= rest.len() && rest.iter().zip(behind).all(|(a, b)| *a == b.hash);
+            matches.then_some((rest.len() + 1, value))
+        })
+    }
+
+    /// The longest phrase, of at most `most` tokens, that ends right before the cursor.
+    pub fn ending(&self, cursor: &Cursor<'_>, most: usize) -> Option<(usize, &V)> {
+        (1..=most.min(cursor.at())).rev().find_map(|count| {
+            let start = cursor.to(cursor.at() - count);
+            self.all(&start).find(|(len, _)| *len == count)
+        })
+    }
+}
