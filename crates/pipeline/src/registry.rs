@@ -7,17 +7,15 @@ use claimline_stage::Registration;
 pub struct Registry(Vec<Registration>);
 
 impl Registry {
-    /// A registry of `registrations`.
-    ///
-    /// # Errors
-    /// The name that two of them have.
-    pub fn new(registrations: Vec<Registration>) -> Result<Self, String> {
-        for (i, one) in registrations.iter().enumerate() {
-            if registrations[..i].iter().any(|other| other.name == one.name) {
-                return Err(one.name.clone());
+    /// A registry of `registrations`; where two have a name, the first keeps it.
+    pub fn new(registrations: Vec<Registration>) -> Self {
+        let mut kept: Vec<Registration> = Vec::new();
+        for one in registrations {
+            if kept.iter().all(|other| other.name != one.name) {
+                kept.push(one);
             }
         }
-        Ok(Self(registrations))
+        Self(kept)
     }
 
     /// The one called `name`.

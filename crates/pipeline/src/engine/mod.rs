@@ -119,8 +119,8 @@ pub enum RunError {
         /// In the tables or in `problems`.
         ended: u64,
     },
-    /// A sink panicked.
-    #[error("{0}; please report this")]
+    /// A bug outside of any stage.
+    #[error("a bug: {0}; please report this")]
     Panicked(String),
 }
 

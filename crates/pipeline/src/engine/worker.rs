@@ -7,7 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use claimline_model::{ClaimKind, Document, Problem, Severity};
-use claimline_stage::{Batch, Decoded, Found, Order, Piece, Sink, Stage};
+use claimline_stage::{Batch, Decoded, Found, Order, Piece, Stage};
 
 use super::admission::{Admission, Verdict, hash};
 use super::reader::RawBatch;
@@ -84,8 +84,13 @@ impl<'p> Worker<'p> {
     /// Takes a batch through all stages.
     ///
     /// # Errors
-    /// If the run was stopped, or a sink can't encode.
+    /// If the run was stopped, a sink can't encode, or there is a bug outside of any stage.
     pub(super) fn work(&mut self, raw: RawBatch, progress: &Progress) -> Result<Done, RunError> {
+        catch_unwind(AssertUnwindSafe(|| self.take_through(raw, progress)))
+            .unwrap_or_else(|panic| Err(RunError::Panicked(message(&*panic))))
+    }
+
+    fn take_through(&mut self, raw: RawBatch, progress: &Progress) -> Result<Done, RunError> {
         let RawBatch { number, found, bytes, consumed, ends_group } = raw;
         let counted = found.iter().filter(|(_, found)| !matches!(found, Found::Warning(_))).count() as u64;
         let start = Instant::now();
@@ -118,7 +123,11 @@ impl<'p> Worker<'p> {
         counts.warnings = batch.problems.len() as u64 - counts.failed;
 
         let start = Instant::now();
-        let pieces = self.plan.sinks.iter().map(|sink| encode(sink, &batch)).collect::<Result<_, _>>()?;
+        let mut pieces = Vec::with_capacity(self.plan.sinks.len());
+        for sink in &self.plan.sinks {
+            let encoded = sink.part.encode(&batch);
+            pieces.push(encoded.map_err(|error| RunError::Sink { sink: sink.name.clone(), error })?);
+        }
         self.times[self.plan.stages.len() + 1] += start.elapsed();
         Ok(Done { number, pieces, ends_group, bytes, consumed, counts })
     }
@@ -268,13 +277,6 @@ fn failed(mut batch: Batch, stage: &str, failure: &Failure) -> Batch {
     let failures = batch.documents.iter().map(problem).enumerate().collect();
     batch.fail(failures);
     batch
-}
-
-fn encode(sink: &Opened<Box<dyn Sink>>, batch: &Batch) -> Result<Vec<Piece>, RunError> {
-    match catch_unwind(AssertUnwindSafe(|| sink.part.encode(batch))) {
-        Ok(encoded) => encoded.map_err(|error| RunError::Sink { sink: sink.name.clone(), error }),
-        Err(panic) => Err(RunError::Panicked(format!("{}: {}", sink.name, message(&*panic)))),
-    }
 }
 
 fn message(panic: &(dyn Any + Send)) -> String {

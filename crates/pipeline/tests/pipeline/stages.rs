@@ -26,7 +26,7 @@ pub fn registry() -> Registry {
         Ok(Count { seen: 0, words: HashMap::new() })
     });
     let list = Registration::sink("list", "lists texts", "list", |_: None, _| Ok(List));
-    Registry::new(vec![words, mark, count, list]).unwrap()
+    Registry::new(vec![words, mark, count, list])
 }
 
 #[derive(Deserialize, JsonSchema)]
