@@ -1,6 +1,7 @@
 //! Rows to Arrow arrays and back.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -9,13 +10,14 @@ use arrow_array::builder::{
 };
 use arrow_array::{
     Array, ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, RecordBatch, RecordBatchOptions,
-    StringArray, TimestampMicrosecondArray,
+    StringArray, TimestampMicrosecondArray, UInt32Array, new_null_array,
 };
-use arrow_schema::{ArrowError, DataType, Field, Schema, TimeUnit};
+use arrow_schema::{ArrowError, DataType, Field, FieldRef, Schema, TimeUnit};
+use arrow_select::take::take;
 use claimline_model::{CellError, Column, ColumnType, Date, Decimal, Record, Timestamp, Value};
 use jiff::civil::date;
 
-use crate::Rows;
+use crate::{Origin, Rows, Selected, Selection};
 
 /// The decimal columns that have a twin, `value_exact` beside `value`, with the decimal as text:
 /// what the text states may have more digits than a 64-bit float holds. All other decimals are
@@ -89,10 +91,10 @@ pub fn to_arrow<R: Record>(rows: &Rows<R>) -> Result<RecordBatch, ArrowError> {
     let mut arrays = Vec::with_capacity(R::COLUMNS.len());
     for column in R::COLUMNS {
         fields.push(Arc::new(arrow_field(column)));
-        arrays.push(column_to_arrow(column, rows));
+        arrays.push(column_to_arrow(column, rows.iter()));
         if let Some(name) = exact_column(column) {
             fields.push(Arc::new(Field::new(name, DataType::Utf8, column.nullable)));
-            arrays.push(exact_to_arrow(column, rows));
+            arrays.push(exact_to_arrow(column, rows.iter()));
         }
     }
     for (field, values) in rows.added() {
@@ -103,9 +105,51 @@ pub fn to_arrow<R: Record>(rows: &Rows<R>) -> Result<RecordBatch, ArrowError> {
     RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), arrays, &options)
 }
 
+impl<R: Record> Selection<R> {
+    /// The schema of what is selected, with the columns' meanings as field metadata.
+    pub fn arrow_schema(&self) -> Schema {
+        let field = |selected: &Selected<R>| {
+            let field = match &selected.origin {
+                Origin::Own(column) => arrow_field(column).with_name(&selected.name),
+                Origin::Exact(column) => Field::new(&selected.name, DataType::Utf8, column.nullable),
+                Origin::Added(field) => Field::new(&selected.name, field.data_type().clone(), true),
+            };
+            let description = selected.description().map(|d| ("description".to_owned(), d.into_owned()));
+            field.with_metadata(description.into_iter().collect::<HashMap<_, _>>())
+        };
+        Schema::new(self.columns.iter().map(field).collect::<Vec<_>>())
+    }
+
+    /// What is selected of some rows; `added` are the columns that plugins added to them.
+    ///
+    /// # Errors
+    /// If an added column is not as long as the rows.
+    pub fn to_arrow(&self, rows: &[R], added: &[(FieldRef, ArrayRef)]) -> Result<RecordBatch, ArrowError> {
+        let kept: Vec<u32> = self.kept(rows).unwrap_or_else(|| (0..rows.len() as u32).collect());
+        let all = kept.len() == rows.len();
+        let of = || kept.iter().map(|i| &rows[*i as usize]);
+        let mut arrays = Vec::with_capacity(self.columns.len());
+        for (selected, added) in self.columns.iter().zip(self.added(added)) {
+            arrays.push(match (&selected.origin, added) {
+                (Origin::Own(column), _) => column_to_arrow(column, of()),
+                (Origin::Exact(column), _) => exact_to_arrow(column, of()),
+                (Origin::Added(_), Some(values)) if all => values.clone(),
+                (Origin::Added(_), Some(values)) => take(values, &UInt32Array::from(kept.clone()), None)?,
+                (Origin::Added(field), None) => new_null_array(field.data_type(), kept.len()),
+            });
+        }
+        let options = RecordBatchOptions::new().with_row_count(Some(kept.len()));
+        RecordBatch::try_new_with_options(Arc::new(self.arrow_schema()), arrays, &options)
+    }
+}
+
 /// One column of some rows.
-pub fn column_to_arrow<R>(column: &Column<R>, rows: &[R]) -> ArrayRef {
-    let cells = rows.iter().map(column.get);
+pub fn column_to_arrow<'r, R: 'r>(
+    column: &Column<R>,
+    rows: impl ExactSizeIterator<Item = &'r R>,
+) -> ArrayRef {
+    let n = rows.len();
+    let cells = rows.map(column.get);
     /// A builder filled with the cells' one variant; what is not that variant is null.
     macro_rules! build {
         ($builder:expr, $variant:ident($cell:ident) => $value:expr) => {{
@@ -119,7 +163,6 @@ pub fn column_to_arrow<R>(column: &Column<R>, rows: &[R]) -> ArrayRef {
             Arc::new(builder.finish())
         }};
     }
-    let n = rows.len();
     match column.column_type {
         ColumnType::Text => build!(StringBuilder::with_capacity(n, n * 8), Text(text) => text),
         ColumnType::Int => build!(Int64Builder::with_capacity(n), Int(int) => int),
@@ -134,12 +177,12 @@ pub fn column_to_arrow<R>(column: &Column<R>, rows: &[R]) -> ArrayRef {
 }
 
 /// The decimals of a column as text.
-pub fn exact_to_arrow<R>(column: &Column<R>, rows: &[R]) -> ArrayRef {
+pub fn exact_to_arrow<'r, R: 'r>(column: &Column<R>, rows: impl Iterator<Item = &'r R>) -> ArrayRef {
     let text = |cell: Value<'_>| match cell {
         Value::Decimal(decimal) => Some(decimal.to_string()),
         _ => None,
     };
-    Arc::new(rows.iter().map(|row| text((column.get)(row))).collect::<StringArray>())
+    Arc::new(rows.map(|row| text((column.get)(row))).collect::<StringArray>())
 }
 
 /// The rows of a table; columns that are none of its own are carried along as added ones.
@@ -238,7 +281,7 @@ fn cell(array: &ArrayRef, i: usize, column: ColumnType) -> Result<Value<'_>, Cel
         ColumnType::Int => value!(Int64Array).map(Value::Int),
         ColumnType::Bool => value!(BooleanArray).map(Value::Bool),
         ColumnType::Decimal => value!(Float64Array).map(from_float).transpose()?.map(Value::Decimal),
-        ColumnType::Date => value!(Date32Array).map(from_days).transpose()?.map(Value::Date),
+        ColumnType::Date => value!(Date32Array).map(date_from_days).transpose()?.map(Value::Date),
         ColumnType::Timestamp => value!(TimestampMicrosecondArray)
             .map(|us| {
                 Timestamp::from_microsecond(us).map_err(|_| CellError::new("an instant", us.to_string()))
@@ -279,7 +322,11 @@ fn days(date: Date) -> i32 {
     EPOCH.until(date).map_or(0, |span| span.get_days())
 }
 
-fn from_days(days: i32) -> Result<Date, CellError> {
+/// The day that Arrow counts so, from 1970-01-01.
+///
+/// # Errors
+/// If it lies outside the years -9999 to 9999.
+pub fn date_from_days(days: i32) -> Result<Date, CellError> {
     EPOCH
         .checked_add(jiff::Span::new().try_days(days).unwrap_or_default())
         .map_err(|_| CellError::new("a day of the years -9999 to 9999", days.to_string()))

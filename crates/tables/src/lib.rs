@@ -1,16 +1,26 @@
 //! The columns everyone sees: the five tables as Arrow schemas, and the way of a [`Batch`] to Arrow
 //! and back.
 //!
+//! A [`Selection`] is the columns of a table, or of a [`View`] of one, that a sink writes.
+//!
 //! What a plugin receives, what crosses between two stages and what an exporter writes are the same
 //! tables. A column's type, nullability, unit and meaning come from the [`Record`]s of
 //! `claimline-model`; `docs/tables.md` and `datapackage.json` are written from them.
 
 mod arrow;
 mod batch;
+mod frictionless;
 mod rows;
+mod select;
+mod views;
 
-pub use crate::arrow::{FromArrowError, arrow_field, exact_column, from_arrow, to_arrow, to_float};
+pub use crate::arrow::{
+    FromArrowError, arrow_field, column_to_arrow, date_from_days, exact_column, exact_to_arrow, from_arrow,
+    to_arrow, to_float,
+};
 pub use batch::{Batch, OfDocument};
 pub use rows::Rows;
+pub use select::{Columns, Origin, Preset, SelectError, Selected, Selection, nearest};
+pub use views::{BLOCKS, CLAIMS, DOCUMENTS, MENTIONS, PROBLEMS, QUANTITIES, STATEMENTS, View};
 
 pub use claimline_model::{Block, Claim, Document, Mention, Problem, Record};

@@ -1,0 +1,278 @@
+//! CSV for spreadsheets, and for machines that say so.
+
+use std::fmt::Write as _;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use claimline_model::Record;
+use claimline_stage::{Body, Piece, Registration, SinkError, Staging};
+use claimline_tables::Preset;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::options::options;
+use crate::sink::{Format, TableSink, Target};
+use crate::table::Share;
+use crate::text::{Cell, RowWriter, TextFiles, write_rows};
+
+options! {
+    /// The options of `csv`.
+    CsvOptions {
+        /// Whether a file begins with the byte order mark by which Excel knows UTF-8.
+        bom: Bom,
+        /// What becomes of a text cell that a spreadsheet would take for a formula, one that begins
+        /// with `=`, `+`, `-`, `@`, a tab or a carriage return: by default it gets a `'` before.
+        formulas: Formulas,
+        /// What becomes of line breaks, tabs and runs of spaces in text cells: by default each run is
+        /// one space.
+        white_space: WhiteSpace,
+        /// What stands between two cells; by default a comma.
+        delimiter: Delimiter,
+    }
+}
+
+/// Whether files begin with a byte order mark; they do by default.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Bom(pub bool);
+
+impl Default for Bom {
+    fn default() -> Self {
+        Self(true)
+    }
+}
+
+/// What becomes of a text cell like a formula: `defuse` puts a `'` before it, `keep` leaves it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)] // A doc comment a variant would make a `oneOf` of the schema's `enum`.
+pub enum Formulas {
+    #[default]
+    Defuse,
+    Keep,
+}
+
+/// What becomes of white space: `collapse` makes one space of each run, `keep` leaves it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)] // As above.
+pub enum WhiteSpace {
+    #[default]
+    Collapse,
+    Keep,
+}
+
+/// What stands between two cells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[allow(missing_docs)] // As above.
+pub enum Delimiter {
+    #[default]
+    #[serde(rename = ",")]
+    Comma,
+    #[serde(rename = ";")]
+    Semicolon,
+    #[serde(rename = "\t")]
+    Tab,
+    #[serde(rename = "|")]
+    Bar,
+}
+
+impl Delimiter {
+    fn byte(self) -> u8 {
+        match self {
+            Self::Comma => b',',
+            Self::Semicolon => b';',
+            Self::Tab => b'\t',
+            Self::Bar => b'|',
+        }
+    }
+}
+
+pub(crate) fn registration() -> Registration {
+    Registration::sink(
+        "csv",
+        "Writes each table as CSV that spreadsheets open as it is.",
+        "csv: { tables: { claims: brief, quantities: { who: source_name, how_much: value, what: unit } } }",
+        |options: CsvOptions, context| {
+            let CsvOptions { tables, columns, dir, bom, formulas, white_space, delimiter } = options;
+            let format = |files| Csv {
+                bom: bom.0,
+                formulas,
+                white_space,
+                delimiter,
+                cut: (0..files).map(|_| AtomicU64::new(0)).collect(),
+            };
+            TableSink::new(&tables, columns.as_ref(), &dir, Preset::Brief, context, format)
+        },
+    )
+}
+
+/// What a cell may hold in Excel, in UTF-16 units:
+/// <https://support.microsoft.com/office/1672b34d-7043-467e-8e27-269d656771c3>.
+const LONGEST_CELL: usize = 32_767;
+
+struct Csv {
+    bom: bool,
+    formulas: Formulas,
+    white_space: WhiteSpace,
+    delimiter: Delimiter,
+    /// How many cells of each file were cut.
+    cut: Arc<[AtomicU64]>,
+}
+
+impl Csv {
+    fn writer(&self) -> csv::Writer<Vec<u8>> {
+        csv::WriterBuilder::new().delimiter(self.delimiter.byte()).from_writer(Vec::new())
+    }
+}
+
+impl Format for Csv {
+    const EXTENSION: &'static str = "csv";
+
+    fn encode<R: Record>(&self, file: usize, share: Share<'_, R>) -> Result<Piece, SinkError> {
+        let mut records = Records { format: self, out: self.writer(), scratch: String::new(), cut: 0 };
+        let failed = |e: io::Error| SinkError::Encode(e.to_string());
+        let rows = write_rows(&share, &mut records).map_err(failed)?;
+        self.cut[file].fetch_add(records.cut, Ordering::Relaxed);
+        let bytes = records.out.into_inner().map_err(|e| failed(e.into_error()))?;
+        Ok(Piece { file, rows, body: Body::Bytes(bytes) })
+    }
+
+    fn open(&self, targets: Vec<Target>) -> Result<Box<dyn Staging>, SinkError> {
+        let header = |target: &Target| {
+            let mut out = self.writer();
+            // Writing into memory does not fail.
+            let _ = out.write_record(&target.columns);
+            let mut bytes = if self.bom { "\u{feff}".into() } else { Vec::new() };
+            bytes.extend(out.into_inner().unwrap_or_default());
+            bytes
+        };
+        let notes = self.notes();
+        let (cut, delimiter) = (self.cut.clone(), char::from(self.delimiter.byte()));
+        let describe = move |file: usize, mut descriptor: serde_json::Value| {
+            descriptor["profile"] = json!("tabular-data-resource");
+            descriptor["format"] = json!("csv");
+            descriptor["mediatype"] = json!("text/csv");
+            descriptor["encoding"] = json!("utf-8");
+            descriptor["dialect"] = json!({
+                "delimiter": delimiter.to_string(),
+                "lineTerminator": "\n",
+                "quoteChar": "\"",
+                "doubleQuote": true,
+                "header": true
+            });
+            descriptor["notes"] = json!(notes);
+            descriptor["cut_cells"] = json!(cut[file].load(Ordering::Relaxed));
+            descriptor
+        };
+        TextFiles::create(targets, header, describe)
+    }
+}
+
+impl Csv {
+    /// How the cells differ from the values.
+    fn notes(&self) -> Vec<String> {
+        let mut notes =
+            vec![format!("A cell holds at most {LONGEST_CELL} characters; `cut_cells` were longer.")];
+        if self.formulas == Formulas::Defuse {
+            notes.push(
+                "A text that begins with = + - @, a tab or a carriage return has a ' before it.".into(),
+            );
+        }
+        if self.white_space == WhiteSpace::Collapse {
+            notes.push("Each run of white space in a text is one space.".into());
+        }
+        notes
+    }
+}
+
+struct Records<'f> {
+    format: &'f Csv,
+    out: csv::Writer<Vec<u8>>,
+    scratch: String,
+    cut: u64,
+}
+
+impl RowWriter for Records<'_> {
+    fn cell(&mut self, _: usize, cell: Cell<'_>) -> io::Result<()> {
+        self.scratch.clear();
+        let written = match cell {
+            Cell::Null => Ok(()),
+            Cell::Text(text) => return self.text(text),
+            Cell::Safe(text) => write!(self.scratch, "{text}"),
+            Cell::Int(int) => write!(self.scratch, "{int}"),
+            Cell::Decimal(decimal) => write!(self.scratch, "{decimal}"),
+            Cell::Float(float) if !float.is_finite() => Ok(()),
+            Cell::Float(float) => write!(self.scratch, "{float}"),
+            Cell::Bool(bool) => write!(self.scratch, "{bool}"),
+        };
+        written.map_err(io::Error::other)?;
+        Ok(self.out.write_field(&self.scratch)?)
+    }
+
+    fn end_row(&mut self) -> io::Result<()> {
+        Ok(self.out.write_record(None::<&[u8]>)?)
+    }
+}
+
+impl Records<'_> {
+    /// Writes a text cell; `scratch` is empty.
+    fn text(&mut self, text: &str) -> io::Result<()> {
+        let defused = self.format.formulas == Formulas::Defuse && is_like_a_formula(text);
+        let collapsed = self.format.white_space == WhiteSpace::Collapse && !is_collapsed(text);
+        if !defused && !collapsed && text.len() <= LONGEST_CELL {
+            return Ok(self.out.write_field(text)?);
+        }
+        if defused {
+            self.scratch.push('\'');
+        }
+        if collapsed {
+            let mut after_space = false;
+            for c in text.chars() {
+                let space = c.is_whitespace();
+                if !(space && after_space) {
+                    self.scratch.push(if space { ' ' } else { c });
+                }
+                after_space = space;
+            }
+        } else {
+            self.scratch.push_str(text);
+        }
+        if let Some(end) = longest_cell(&self.scratch) {
+            self.scratch.truncate(end);
+            self.cut += 1;
+        }
+        Ok(self.out.write_field(&self.scratch)?)
+    }
+}
+
+/// Whether a spreadsheet might compute this text. Spaces before do not make it safe: some programs
+/// take them off.
+fn is_like_a_formula(text: &str) -> bool {
+    text.starts_with(['\t', '\r']) || text.trim_start().starts_with(['=', '+', '-', '@'])
+}
+
+/// Whether every white space is a single plain space.
+fn is_collapsed(text: &str) -> bool {
+    let mut after_space = false;
+    text.chars().all(|c| {
+        let fine = !c.is_whitespace() || (c == ' ' && !after_space);
+        after_space = c == ' ';
+        fine
+    })
+}
+
+/// The byte at which a text is too long for a cell, if it is.
+fn longest_cell(text: &str) -> Option<usize> {
+    if text.len() <= LONGEST_CELL {
+        return None;
+    }
+    let mut units = 0;
+    let too_far = |(_, c): &(usize, char)| {
+        units += c.len_utf16();
+        units > LONGEST_CELL
+    };
+    text.char_indices().find(too_far).map(|(at, _)| at)
+}

@@ -1,0 +1,110 @@
+//! The tables and views that a sink can write.
+
+use arrow_array::ArrayRef;
+use arrow_schema::{FieldRef, Schema};
+use claimline_model::{Block, Claim, Document, Mention, Problem, Record};
+use claimline_stage::{AddedColumns, Batch, Piece, SinkError};
+use claimline_tables::{
+    BLOCKS, CLAIMS, Columns, DOCUMENTS, MENTIONS, PROBLEMS, QUANTITIES, STATEMENTS, SelectError, Selection,
+};
+use serde_json::{Value, json};
+
+use crate::sink::Format;
+
+/// One of them, with the columns that were chosen.
+pub(crate) enum Table {
+    Documents(Selection<Document>),
+    Blocks(Selection<Block>),
+    Mentions(Selection<Mention>),
+    Claims(Selection<Claim>),
+    Problems(Selection<Problem>),
+}
+
+type OpenTable = fn(&Columns, &AddedColumns) -> Result<Table, SelectError>;
+
+/// Every name that `tables:` knows.
+const TABLES: &[(&str, OpenTable)] = &[
+    (DOCUMENTS.name, |c, added| Selection::new(&DOCUMENTS, c, &added.documents).map(Table::Documents)),
+    (CLAIMS.name, |c, added| Selection::new(&CLAIMS, c, &added.claims).map(Table::Claims)),
+    (QUANTITIES.name, |c, added| Selection::new(&QUANTITIES, c, &added.claims).map(Table::Claims)),
+    (STATEMENTS.name, |c, added| Selection::new(&STATEMENTS, c, &added.claims).map(Table::Claims)),
+    (MENTIONS.name, |c, added| Selection::new(&MENTIONS, c, &added.mentions).map(Table::Mentions)),
+    (BLOCKS.name, |c, _| Selection::new(&BLOCKS, c, &[]).map(Table::Blocks)),
+    (PROBLEMS.name, |c, _| Selection::new(&PROBLEMS, c, &[]).map(Table::Problems)),
+];
+
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    TABLES.iter().map(|(name, _)| *name)
+}
+
+pub(crate) fn find(name: &str) -> Option<OpenTable> {
+    TABLES.iter().find(|(n, _)| *n == name).map(|(_, open)| *open)
+}
+
+/// A batch's rows of one table, and what is selected of them.
+pub(crate) struct Share<'b, R: 'static> {
+    pub selection: &'b Selection<R>,
+    pub rows: &'b [R],
+    pub added: &'b [(FieldRef, ArrayRef)],
+}
+
+/// Evaluates an expression for the selection of any table.
+macro_rules! selection {
+    ($table:expr, $selection:ident => $value:expr) => {
+        match $table {
+            Table::Documents($selection) => $value,
+            Table::Blocks($selection) => $value,
+            Table::Mentions($selection) => $value,
+            Table::Claims($selection) => $value,
+            Table::Problems($selection) => $value,
+        }
+    };
+}
+
+impl Table {
+    pub(crate) fn name(&self) -> &'static str {
+        selection!(self, s => s.name)
+    }
+
+    pub(crate) fn column_names(&self) -> Vec<&str> {
+        selection!(self, s => s.columns.iter().map(|c| c.name.as_str()).collect())
+    }
+
+    /// What `datapackage.json` says of it in any format.
+    pub(crate) fn descriptor(&self) -> Value {
+        fn of<R: Record>(selection: &Selection<R>) -> Value {
+            json!({ "description": R::MEANING.trim(), "schema": selection.table_schema() })
+        }
+        selection!(self, s => of(s))
+    }
+
+    pub(crate) fn arrow_schema(&self) -> Schema {
+        selection!(self, s => s.arrow_schema())
+    }
+
+    /// The batch's rows of this table, which is the `file`-th of its sink, in a format.
+    pub(crate) fn encode<F: Format>(
+        &self,
+        format: &F,
+        file: usize,
+        batch: &Batch,
+    ) -> Result<Piece, SinkError> {
+        match self {
+            Self::Documents(s) => format.encode(
+                file,
+                Share { selection: s, rows: &batch.documents, added: &batch.documents.added() },
+            ),
+            Self::Blocks(s) => {
+                format.encode(file, Share { selection: s, rows: &batch.blocks, added: &batch.blocks.added() })
+            }
+            Self::Mentions(s) => format
+                .encode(file, Share { selection: s, rows: &batch.mentions, added: &batch.mentions.added() }),
+            Self::Claims(s) => {
+                format.encode(file, Share { selection: s, rows: &batch.claims, added: &batch.claims.added() })
+            }
+            Self::Problems(s) => {
+                format.encode(file, Share { selection: s, rows: &batch.problems, added: &[] })
+            }
+        }
+    }
+}
