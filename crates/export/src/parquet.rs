@@ -21,9 +21,8 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::options::options;
-use crate::sink::{Format, TableSink, Target};
+use crate::sink::{Format, TableSink, Target, at, create};
 use crate::table::Share;
-use crate::text::at;
 
 options! {
     /// The options of `parquet`.
@@ -86,8 +85,11 @@ impl Format for Parquet {
             .set_offset_index_disabled(true)
             .set_max_row_group_row_count(None)
             .build();
-        let file = |target| ParquetFile { target, writer: None, parts: Vec::new() };
-        let files = targets.into_iter().map(file).collect();
+        let file = |target| {
+            create(&target)?;
+            Ok(ParquetFile { target, writer: None, parts: Vec::new() })
+        };
+        let files = targets.into_iter().map(file).collect::<Result<_, _>>()?;
         Ok(Box::new(ParquetFiles { files, properties, rows_per_file: ROWS_PER_FILE }))
     }
 }

@@ -1,6 +1,7 @@
 //! One sink for all formats: what differs between them is a [`Format`].
 
-use std::fs;
+use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use claimline_model::Record;
@@ -39,6 +40,22 @@ pub(crate) struct Target {
     pub descriptor: Value,
 }
 
+/// Makes the file of a target, which no other sink may have made.
+pub(crate) fn create(target: &Target) -> Result<File, SinkError> {
+    File::create_new(&target.staged).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => {
+            let path = target.path.display();
+            SinkError::Encode(format!("{path} is written by two sinks; give one of them a folder, `dir:`"))
+        }
+        _ => at(&target.staged)(error),
+    })
+}
+
+/// An error with the path it happened at.
+pub(crate) fn at(path: &Path) -> impl Fn(io::Error) -> SinkError + '_ {
+    move |error| SinkError::Io { path: path.to_owned(), error }
+}
+
 /// Writes the chosen tables in one format.
 pub(crate) struct TableSink<F> {
     format: F,
@@ -69,7 +86,7 @@ impl<F: Format> Sink for TableSink<F> {
 
     fn open(&self, folder: &Path) -> Result<Box<dyn Staging>, SinkError> {
         let below = folder.join(&self.dir);
-        fs::create_dir_all(&below).map_err(|error| SinkError::Io { path: below, error })?;
+        fs::create_dir_all(&below).map_err(at(&below))?;
         let target = |table: &Table| {
             let path = self.dir.join(format!("{}.{}", table.name(), F::EXTENSION));
             Target {

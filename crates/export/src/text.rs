@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
-use std::path::Path;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, Float64Type, Int64Type, TimestampMicrosecondType};
@@ -12,7 +11,7 @@ use claimline_model::{Decimal, Record, Timestamp, Value};
 use claimline_stage::{Body, Piece, Resource, SinkError, Staging};
 use claimline_tables::{Origin, date_from_days};
 
-use crate::sink::Target;
+use crate::sink::{Target, at, create};
 use crate::table::Share;
 
 /// One cell on its way to text.
@@ -128,22 +127,13 @@ impl<D: Fn(usize, serde_json::Value) -> serde_json::Value + Send + 'static> Text
         describe: D,
     ) -> Result<Box<dyn Staging>, SinkError> {
         let begin = |target: Target| {
-            let begin = || {
-                let mut out = BufWriter::new(File::create(&target.staged)?);
-                out.write_all(&header(&target))?;
-                Ok(out)
-            };
-            let out = begin().map_err(at(&target.staged))?;
+            let mut out = BufWriter::new(create(&target)?);
+            out.write_all(&header(&target)).map_err(at(&target.staged))?;
             Ok(TextFile { target, out, rows: 0 })
         };
         let files = targets.into_iter().map(begin).collect::<Result<_, _>>()?;
         Ok(Box::new(Self { files, describe }))
     }
-}
-
-/// An error with the path it happened at.
-pub(crate) fn at(path: &Path) -> impl Fn(io::Error) -> SinkError + '_ {
-    move |error| SinkError::Io { path: path.to_owned(), error }
 }
 
 impl<D: Fn(usize, serde_json::Value) -> serde_json::Value + Send> Staging for TextFiles<D> {

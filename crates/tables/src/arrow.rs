@@ -191,25 +191,25 @@ pub fn exact_to_arrow<'r, R: 'r>(column: &Column<R>, rows: impl Iterator<Item = 
 /// If a column that may not be empty is missing, or a column or a cell has the wrong type.
 pub fn from_arrow<R: Record>(table: &RecordBatch) -> Result<Rows<R>, FromArrowError> {
     let mut rows = vec![R::default(); table.num_rows()];
-    let mut own = Vec::new();
     for column in R::COLUMNS {
-        own.push(column.name.to_owned());
         let array = typed::<R>(table, column.name, data_type(column.column_type))?;
-        match array {
-            Some(array) => fill(&mut rows, column, array)?,
-            None if column.nullable => {}
-            None => return Err(FromArrowError::Missing { table: R::TABLE, column: column.name.to_owned() }),
-        }
-        if let Some(name) = exact_column(column) {
-            if let Some(array) = typed::<R>(table, &name, DataType::Utf8)? {
-                fill_exact(&mut rows, column, &name, array)?;
+        let Some(array) = array else {
+            if column.nullable {
+                continue;
             }
-            own.push(name);
-        }
+            return Err(FromArrowError::Missing { table: R::TABLE, column: column.name.to_owned() });
+        };
+        let exact = match exact_column(column) {
+            Some(name) => typed::<R>(table, &name, DataType::Utf8)?,
+            None => None,
+        };
+        fill(&mut rows, column, array, exact)?;
     }
     let mut rows = Rows::from(rows);
+    let own =
+        |name: &str| R::COLUMNS.iter().any(|c| c.name == name || exact_column(c).as_deref() == Some(name));
     for (field, values) in table.schema().fields().iter().zip(table.columns()) {
-        if !own.contains(field.name()) {
+        if !own(field.name()) {
             rows.add(field.clone(), values.clone());
         }
     }
@@ -232,30 +232,30 @@ fn typed<'t, R: Record>(
     }
 }
 
-fn fill<R: Record>(rows: &mut [R], column: &Column<R>, array: &ArrayRef) -> Result<(), FromArrowError> {
-    for (i, row) in rows.iter_mut().enumerate() {
-        let value = if array.is_null(i) { Ok(Value::Null) } else { cell(array, i, column.column_type) };
-        let set = value.and_then(|value| (column.set)(row, value));
-        set.map_err(|error| at_cell::<R>(column.name, i, error))?;
-    }
-    Ok(())
-}
-
-/// Restores the decimals whose text says more than the float; where a plugin changed the float, the
-/// float wins.
-fn fill_exact<R: Record>(
+/// Sets the cells of a column. A decimal whose text is in `exact` is that text; where a plugin
+/// changed the float beside it, the float wins.
+fn fill<R: Record>(
     rows: &mut [R],
     column: &Column<R>,
-    name: &str,
     array: &ArrayRef,
+    exact: Option<&ArrayRef>,
 ) -> Result<(), FromArrowError> {
+    let floats = array.as_any().downcast_ref::<Float64Array>();
     for (i, row) in rows.iter_mut().enumerate() {
-        let (Some(text), Value::Decimal(rounded)) = (text_at(array, i), (column.get)(row)) else { continue };
-        let exact = Decimal::from_str(text).map_err(|_| CellError::new("a decimal", text));
-        let exact = exact.map_err(|error| at_cell::<R>(name, i, error))?;
-        if to_float(exact) == to_float(rounded) {
-            (column.set)(row, Value::Decimal(exact)).map_err(|error| at_cell::<R>(name, i, error))?;
-        }
+        let value = match (exact.and_then(|exact| text_at(exact, i)), floats) {
+            _ if array.is_null(i) => Ok(Value::Null),
+            (Some(text), Some(floats)) => match Decimal::from_str(text) {
+                Ok(exact) if to_float(exact) == floats.value(i) => Ok(Value::Decimal(exact)),
+                Ok(_) => cell(array, i, column.column_type),
+                Err(_) => {
+                    let name = exact_column(column).unwrap_or_default();
+                    return Err(at_cell::<R>(&name, i, CellError::new("a decimal", text)));
+                }
+            },
+            _ => cell(array, i, column.column_type),
+        };
+        let set = value.and_then(|value| (column.set)(row, value));
+        set.map_err(|error| at_cell::<R>(column.name, i, error))?;
     }
     Ok(())
 }
