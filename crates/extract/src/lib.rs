@@ -1,7 +1,12 @@
 //! Finds what a text asserts: mentions of amounts and times, and the claims they make.
 
+pub mod claim;
 pub mod cursor;
+pub mod money;
 pub mod number;
 mod phrases;
+pub mod quantity;
+mod stage;
 
 pub use phrases::Phrases;
+pub use stage::{Extract, ExtractOptions, registrations};

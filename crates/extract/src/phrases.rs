@@ -47,9 +47,10 @@ impl<V> Phrases<V> {
         })
     }
 
-    /// The longest phrase, of at most `most` tokens, that ends right before the cursor.
-    pub fn ending(&self, cursor: &Cursor<'_>, most: usize) -> Option<(usize, &V)> {
-        (1..=most.min(cursor.at())).rev().find_map(|count| {
+    /// Every phrase of at most `most` tokens that ends right before the cursor, the longest first,
+    /// with its number of tokens.
+    pub fn ending<'p>(&'p self, cursor: &Cursor<'_>, most: usize) -> impl Iterator<Item = (usize, &'p V)> {
+        (1..=most.min(cursor.at())).rev().filter_map(|count| {
             let start = cursor.to(cursor.at() - count);
             self.all(&start).find(|(len, _)| *len == count)
         })

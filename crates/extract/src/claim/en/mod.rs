@@ -1,0 +1,241 @@
+//! English clauses by their words: verbs from the lexicon, phrases between marks of punctuation.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use claimline_language::{Class, Kind, WordMap, rows, word};
+use claimline_model::{Modality, Polarity};
+
+use super::Clause;
+use crate::cursor::Cursor;
+use crate::quantity::{Amount, is_plural, phrase_end};
+
+/// The furthest that a verb is looked for, so that a sentence of many amounts costs no square.
+const REACH: usize = 40;
+
+static HEDGES: LazyLock<WordMap<Modality>> = LazyLock::new(|| {
+    let words = rows::<2>(include_str!("hedges.tsv"));
+    words.filter_map(|[word, modality]| Some((word, modality.parse().ok()?))).collect()
+});
+
+/// The clause around `amount` in the sentence whose first token the cursor is at.
+pub fn clause(sentence: &Cursor<'_>, amount: &Amount) -> Clause {
+    let start = amount
+        .bound_tokens
+        .as_ref()
+        .map_or(amount.tokens.start, |bound| bound.start.min(amount.tokens.start));
+    let end = [&amount.counted, &amount.of, &amount.bound_tokens]
+        .into_iter()
+        .flatten()
+        .map(|range| range.end)
+        .fold(amount.tokens.end, usize::max);
+    let end = phrase_end(&sentence.to(end)).max(end);
+    let mut clause = Clause::default();
+    match verb_before(sentence, start) {
+        Some(verb) => {
+            let verb = group(sentence, verb);
+            clause.subject = subject(sentence, verb.start, 3);
+            let predicate = with_particle(sentence, verb.end, start);
+            clause.predicate = Some(verb.start..predicate);
+            let more = predicate < start || end > amount.tokens.end;
+            clause.object = (more && predicate <= start).then_some(predicate..end);
+        }
+        None => match verb_at(sentence, end) {
+            Some(verb) => {
+                clause.subject = Some(amount.counted.clone().unwrap_or(start..end));
+                clause.predicate = Some(group(sentence, verb));
+            }
+            None => clause.subject = label(sentence, start),
+        },
+    }
+    if clause.subject.as_ref().is_some_and(|s| sentence.to(s.start).hash(0) == const { word("there") }) {
+        clause.subject.clone_from(&amount.counted);
+    }
+    let parts = [&clause.subject, &clause.predicate, &clause.object];
+    clause.content = parts
+        .into_iter()
+        .flatten()
+        .fold(start..end, |all, part| all.start.min(part.start)..all.end.max(part.end));
+    if let Some(verb) = &clause.predicate {
+        let words = || (verb.start.saturating_sub(1)..verb.end).map(|at| (at, sentence.to(at)));
+        if words().any(|(_, at)| at.class(0).has(Class::NEGATION)) {
+            clause.polarity = Polarity::Negated;
+        }
+        if words().any(|(_, at)| matches!(at.text(0), "will" | "shall" | "'ll")) {
+            clause.modality = Modality::Planned;
+        }
+    }
+    for at in clause.content.start..start {
+        if let Some(modality) = HEDGES.get(sentence.to(at).hash(0)) {
+            (clause.modality, clause.hedge) = (*modality, Some(at));
+            break;
+        }
+    }
+    clause
+}
+
+/// Where a segment of the sentence ends, seen from within.
+fn is_break(at: &Cursor<'_>) -> bool {
+    match at.kind(0) {
+        Some(Kind::Punctuation) => {
+            !at.hyphen(0) && !matches!(at.text(0), "'" | "\u{2019}" | "\"" | "\u{201C}" | "\u{201D}" | ".")
+        }
+        _ => false,
+    }
+}
+
+/// The verb nearest before `start`: in the segment of the amount, else in the one before a comma.
+fn verb_before(sentence: &Cursor<'_>, start: usize) -> Option<usize> {
+    let mut commas = 0;
+    for at in (start.saturating_sub(REACH)..start).rev() {
+        let here = sentence.to(at);
+        if is_break(&here) {
+            commas += 1;
+            let labelled = at + 1 < start && matches!(sentence.to(start).text(-1), "of" | "at" | "with");
+            if here.text(0) != "," || commas > 2 || labelled {
+                return None;
+            }
+        }
+        if is_verb(&here) || here.hash(0) == const { word("worth") } {
+            return Some(at);
+        }
+    }
+    None
+}
+
+/// The verb that begins right at `end`, adverbs passed over.
+fn verb_at(sentence: &Cursor<'_>, end: usize) -> Option<usize> {
+    let at = (end..end + 2).find(|at| !sentence.to(*at).class(0).has(Class::ADVERB))?;
+    let here = sentence.to(at);
+    let plain = here.class(0).has(Class::VERB) && here.kind(1) != Some(Kind::Number);
+    (is_verb(&here) || plain).then_some(at)
+}
+
+/// Whether the word at the cursor is a verb here, by its forms and its neighbours.
+fn is_verb(at: &Cursor<'_>) -> bool {
+    let class = at.class(0);
+    let before = at.class(-1);
+    let nominal = before.has(Class::DETERMINER | Class::POSSESSIVE) || at.hash(-1) == const { word("'s") };
+    if class.has(Class::AUXILIARY | Class::MODAL) {
+        return at.hash(0) != const { word("'s") };
+    }
+    if at.hyphen(-1) || at.hyphen(1) || nominal {
+        return false;
+    }
+    let next = at.class(1);
+    if class.has(Class::PAST | Class::PARTICIPLE) {
+        return !before.has(Class::PREPOSITION) && !(is_noun(&at.to(at.at() + 1)) && is_bare_end(at));
+    }
+    if class.has(Class::GERUND) {
+        let object = next.has(Class::CLOSED) || at.kind(1) != Some(Kind::Word) || is_plural(at.text(1));
+        return object;
+    }
+    if class.has(Class::THIRD) {
+        let noun = before.has(Class::PREPOSITION) || at.kind(-1) == Some(Kind::Number);
+        return !noun
+            && !next.has(Class::AUXILIARY | Class::MODAL | Class::PAST)
+            && at.kind(-1) == Some(Kind::Word)
+            && !is_plural(at.text(-1));
+    }
+    if class.has(Class::VERB) {
+        let led = before.has(Class::TO | Class::MODAL | Class::AUXILIARY) || before.has(Class::PRONOUN);
+        return led
+            || is_plural(at.text(-1)) && at.kind(-1) == Some(Kind::Word) && !is_noun(&at.to(at.at() + 1));
+    }
+    false
+}
+
+fn is_noun(at: &Cursor<'_>) -> bool {
+    at.kind(0) == Some(Kind::Word) && !at.class(0).has(Class::CLOSED)
+}
+
+/// Whether a participle stands where a modifier does: behind nothing, or behind a joining word.
+fn is_bare_end(at: &Cursor<'_>) -> bool {
+    at.at() == 0 || at.class(-1).has(Class::COORDINATOR) || at.kind(-1) == Some(Kind::Number)
+}
+
+/// The verb group around the verb at `verb`: auxiliaries and adverbs before it.
+fn group(sentence: &Cursor<'_>, verb: usize) -> Range<usize> {
+    let helps = Class::AUXILIARY | Class::MODAL | Class::ADVERB | Class::NEGATION | Class::TO;
+    let mut start = verb;
+    while start > 0 && sentence.to(start - 1).class(0).has(helps) {
+        start -= 1;
+    }
+    // An adverb alone before the verb may belong to what is before it: `Kazakhstan alone`.
+    while start < verb
+        && !sentence.to(start).class(0).has(Class::AUXILIARY | Class::MODAL | Class::NEGATION | Class::TO)
+    {
+        start += 1;
+    }
+    start..verb + 1
+}
+
+/// The end of the predicate: behind a preposition or a particle that follows the verb.
+fn with_particle(sentence: &Cursor<'_>, end: usize, limit: usize) -> usize {
+    let takes = end < limit && sentence.to(end).class(0).has(Class::PREPOSITION | Class::TO);
+    end + usize::from(takes)
+}
+
+/// What stands before a verb group: a noun phrase with all that hangs on it. Behind a relative, a
+/// comma or a joining word, it is what the verb before that has.
+fn subject(sentence: &Cursor<'_>, verb: usize, depth: usize) -> Option<Range<usize>> {
+    let depth = depth.checked_sub(1)?;
+    let last = sentence.to(verb.checked_sub(1)?);
+    if is_break(&last) || last.class(0).has(Class::COORDINATOR) {
+        let end = verb - 1;
+        let earlier = (end.saturating_sub(REACH)..end).rev().find(|at| is_verb(&sentence.to(*at)))?;
+        return subject(sentence, group(sentence, earlier).start, depth);
+    }
+    if last.class(0).has(Class::RELATIVE) {
+        let end = (0..verb)
+            .rev()
+            .find(|at| !sentence.to(*at).class(0).has(Class::RELATIVE) && !is_break(&sentence.to(*at)))?
+            + 1;
+        return phrase_before(sentence, end);
+    }
+    phrase_before(sentence, verb)
+}
+
+fn phrase_before(sentence: &Cursor<'_>, end: usize) -> Option<Range<usize>> {
+    let stops = Class::SUBORDINATOR | Class::RELATIVE;
+    let mut start = end;
+    while start > end.saturating_sub(REACH) {
+        let at = sentence.to(start - 1);
+        let clause = at.class(0).has(stops) && !at.class(0).has(Class::PREPOSITION | Class::DETERMINER);
+        let that = at.hash(0) == const { word("that") } && start < end;
+        if is_break(&at) || clause || that || is_verb(&at) || at.text(0).starts_with(['"', '\u{201C}']) {
+            break;
+        }
+        start -= 1;
+    }
+    // `with Kazakhstan alone`, `and sales`, `But trade`
+    let leads = |at: usize| {
+        let class = sentence.to(at).class(0);
+        class.has(Class::COORDINATOR)
+            || class.has(Class::PREPOSITION) && !class.has(Class::DETERMINER | Class::ADVERB)
+    };
+    while start < end && leads(start) {
+        start += 1;
+    }
+    (start < end).then_some(start..end)
+}
+
+/// Where there is no verb, the words before the amount: `Net profit 5 mln`, `sales of 3 mln`.
+fn label(sentence: &Cursor<'_>, start: usize) -> Option<Range<usize>> {
+    let joins = Class::PREPOSITION | Class::COORDINATOR | Class::TO;
+    let mut end = start;
+    while end > 0 && sentence.to(end - 1).class(0).has(joins) {
+        end -= 1;
+    }
+    let begins = |at: &usize| {
+        let here = sentence.to(*at);
+        here.kind(0) == Some(Kind::Word)
+            && !(here.class(0).has(joins) && here.hash(0) != const { word("of") })
+            || here.hyphen(0)
+    };
+    let mut first = (end.saturating_sub(8)..end).rev().take_while(begins).last()?;
+    while first < end && sentence.to(first).class(0).has(joins) {
+        first += 1;
+    }
+    (first < end).then_some(first..end)
+}

@@ -1,0 +1,211 @@
+//! One number with the currency or unit that it touches.
+
+use std::sync::LazyLock;
+
+use claimline_language::{Class, Kind, rows, word};
+use claimline_model::Decimal;
+
+use crate::Phrases;
+use crate::cursor::Cursor;
+use crate::money::{self, Currency};
+use crate::number::{Form, Number, number, number_of_money};
+use crate::quantity::{UNITS, Unit, UnitKind};
+
+/// A number with what it touches. `start` and `end` are indices of tokens.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Term {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) number: Number,
+    pub(super) currency: Option<&'static Currency>,
+    /// Whether the currency stands before the number.
+    pub(super) prefixed: bool,
+    pub(super) unit: Option<Unit>,
+    /// Whether the unit is joined by a hyphen: `5-year`.
+    pub(super) hyphen: bool,
+    pub(super) age: bool,
+    /// Whether it has a sign: `-5`, `+5`.
+    pub(super) signed: bool,
+}
+
+/// A unit, and the only spelling that counts, if one does.
+type Word = (Unit, Option<&'static str>);
+
+static WORDS: LazyLock<Phrases<Word>> = LazyLock::new(|| {
+    let mut phrases = Phrases::default();
+    for [words, name, case] in rows::<3>(include_str!("words.tsv")) {
+        let Some(unit) = UNITS.iter().find(|unit| unit.name == name) else { continue };
+        phrases.insert(words, (*unit, (case == "exact").then_some(words)));
+        if case.is_empty() {
+            phrases.insert(&format!("{words}s"), (*unit, None));
+        }
+    }
+    phrases
+});
+
+/// The unit at the cursor, and its tokens.
+pub(super) fn unit(cursor: &Cursor<'_>) -> Option<(usize, Unit)> {
+    let found = WORDS.all(cursor).find(|(count, (_, exact))| {
+        exact.is_none_or(|exact| {
+            // A letter alone is a unit where it touches its number, or where no word follows.
+            let sure = exact.chars().count() > 1
+                || cursor.joined(0)
+                || cursor.hyphen(-1)
+                || cursor.kind(1) != Some(Kind::Word);
+            *count > 1 || cursor.text(0) == exact && sure
+        })
+    });
+    found.map(|(count, (unit, _))| (count, *unit))
+}
+
+/// Reads the term whose number is at the cursor; nothing before `floor` is taken.
+pub(super) fn term(cursor: &Cursor<'_>, floor: usize) -> Option<Term> {
+    let mut start = cursor.at();
+    let mut prefix = money::before(cursor).filter(|(count, _)| start - count >= floor);
+    let mut signed = false;
+    let mut negative = false;
+    if is_sign(cursor.text(-1)) && cursor.joined(0) && start > floor {
+        // `$-5`, `-5`, but not `F-16` or the end of `4-5`.
+        let before = cursor.to(start - 1);
+        let currency = money::before(&before).filter(|(count, _)| start > count + floor);
+        if currency.is_some() || !cursor.joined(-1) {
+            (signed, negative) = (true, cursor.text(-1) != "+");
+            start -= 1;
+            prefix = currency;
+        }
+    }
+    if let Some((count, _)) = prefix {
+        start -= count;
+        let outside = cursor.to(start);
+        if !signed && start > floor && is_sign(outside.text(-1)) && outside.joined(0) && !outside.joined(-1) {
+            (signed, negative) = (true, outside.text(-1) != "+");
+            start -= 1;
+        }
+    }
+    let prefix = prefix.map(|(_, currency)| currency);
+    let mut at = *cursor;
+    let mut lettered = at;
+    let letters = number_of_money(&mut lettered);
+    let with_letters = prefix.is_some() || letters.is_some_and(|n| money::after(&lettered, &n).is_some());
+    let mut number = if with_letters {
+        at = lettered;
+        letters?
+    } else {
+        number(&mut at)?
+    };
+    if negative {
+        number.value = -number.value;
+    }
+    let mut found = Term {
+        start,
+        end: at.at(),
+        number,
+        currency: prefix,
+        prefixed: prefix.is_some(),
+        unit: None,
+        hyphen: false,
+        age: false,
+        signed,
+    };
+    suffix(&mut found, at);
+    if found.currency.is_none() && is_name(cursor, &found) {
+        return None;
+    }
+    Some(found)
+}
+
+fn is_sign(text: &str) -> bool {
+    matches!(text, "-" | "\u{2212}" | "+")
+}
+
+/// Takes the currency or unit behind the number into the term.
+fn suffix(term: &mut Term, at: Cursor<'_>) {
+    let hyphen = at.hyphen(0);
+    let mut next = at;
+    next.advance(usize::from(hyphen));
+    if let Some((count, currency)) = money::after(&next, &term.number) {
+        // Behind `$5` only a code may stand: `$5 USD`.
+        if term.currency.is_none() || currency.expr.len() == 3 && next.text(0) == currency.expr {
+            term.currency = Some(currency);
+            term.hyphen = hyphen;
+            term.end = next.at() + count;
+        }
+        return;
+    }
+    if term.currency.is_some() {
+        return;
+    }
+    if let Some((count, unit)) = unit(&next) {
+        // A word that is glued to digits, or cut off by a hyphen, is a unit all the same.
+        term.unit = Some(unit);
+        term.hyphen = hyphen;
+        term.end = next.at() + count;
+        if unit.kind == UnitKind::Duration {
+            let behind = next.to(term.end);
+            let old = const { word("old") };
+            let count = match behind.hash(0) {
+                hash if hash == old => 1,
+                _ if behind.hyphen(0) && matches!(behind.text(1), "old" | "olds") => 2,
+                hash if hash == const { word("of") } && behind.hash(1) == const { word("age") } => 2,
+                _ => 0,
+            };
+            term.age = count > 0;
+            term.end += count;
+        }
+    }
+}
+
+/// Whether the number at the cursor names something (`Boeing 737`, `F-16`, `No. 5`, `5G`) or is a
+/// year, a clock time or a part of a longer code, and so is no amount.
+fn is_name(cursor: &Cursor<'_>, term: &Term) -> bool {
+    let before = cursor.text(-1);
+    let joined_word = |offset| cursor.joined(offset) && cursor.kind(offset - 1) == Some(Kind::Word);
+    // `F-16`, `COVID-19`; `mid-30s` is none either.
+    if !term.signed && cursor.joined(0) && before.starts_with(['-', '\u{2013}']) && cursor.joined(-1) {
+        let numbers = cursor.kind(-2) == Some(Kind::Number) || crate::number::is_numeral(cursor.hash(-2));
+        if !numbers {
+            return true;
+        }
+    }
+    if joined_word(0) || matches!(before, "#" | "/" | "@" | "_") && cursor.joined(0) {
+        return true;
+    }
+    if cursor.kind(0) != Some(Kind::Number) {
+        return false;
+    }
+    let behind = cursor.to(term.end);
+    // `5G`, `737MAX`; a second hyphen makes `555-1234-99` a code.
+    if behind.joined(0) && behind.kind(0) == Some(Kind::Word) && term.unit.is_none() {
+        return true;
+    }
+    if before.ends_with('.') && cursor.class(-1).has(Class::BEFORE_NUMBER) {
+        return true;
+    }
+    if term.number.form != Form::Plain || term.unit.is_some() {
+        return false;
+    }
+    let named = cursor.at() > 1
+        && cursor.capital(-1)
+        && cursor.kind(-1) == Some(Kind::Word)
+        && !cursor.class(-1).has(Class::CLOSED)
+        && !is_heading_of_counts(cursor);
+    named || is_year(cursor, term)
+}
+
+/// In a text that is all capitals, capitals name nothing.
+fn is_heading_of_counts(cursor: &Cursor<'_>) -> bool {
+    let shouted = |offset: isize| {
+        let text = cursor.text(offset);
+        text.len() > 1 && text.bytes().all(|b| b.is_ascii_uppercase())
+    };
+    shouted(-1) && shouted(-2) && shouted(1)
+}
+
+fn is_year(cursor: &Cursor<'_>, term: &Term) -> bool {
+    let text = cursor.text(0);
+    let year = text.len() == 4 && ("1000".."2100").contains(&text);
+    let behind = cursor.to(term.end);
+    let placed = cursor.class(-1).has(Class::PREPOSITION | Class::DETERMINER | Class::POSSESSIVE | Class::TO);
+    let counts = super::noun::counted(&behind, false).is_some();
+    year && (placed || !counts || behind.capital(0)) && term.number.value < Decimal::from(2100)
+}

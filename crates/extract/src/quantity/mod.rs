@@ -1,0 +1,95 @@
+//! Amounts: numbers with what makes them amounts of something. Currencies, units, counted nouns,
+//! ages, shares; ranges and bounds; the direction and the role in a change.
+
+mod en;
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use claimline_language::rows;
+use claimline_model::{AmountKind, Bound, Change, ChangeRole, Decimal, MentionKind};
+
+pub use en::amounts;
+pub(crate) use en::{head, is_plural, phrase_end};
+
+/// A unit of `units.tsv`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unit {
+    /// Its name in singular English.
+    pub name: &'static str,
+    /// Its code in the Unified Code for Units of Measure.
+    pub code: &'static str,
+    /// What it measures.
+    pub kind: UnitKind,
+}
+
+/// What a unit measures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnitKind {
+    /// Something physical.
+    Measure,
+    /// Time.
+    Duration,
+    /// A share of a whole.
+    Percent,
+    /// A difference between two shares.
+    Point,
+}
+
+/// All units, by name.
+static UNITS: LazyLock<Vec<Unit>> = LazyLock::new(|| {
+    let kind = |kind| match kind {
+        "duration" => UnitKind::Duration,
+        "percent" => UnitKind::Percent,
+        "point" => UnitKind::Point,
+        _ => UnitKind::Measure,
+    };
+    let units = rows::<3>(include_str!("units.tsv"));
+    units.map(|[name, code, of]| Unit { name, code, kind: kind(of) }).collect()
+});
+
+/// An amount among the tokens of a sentence. Ranges are indices of tokens.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Amount {
+    /// The amount with its currency or unit, without its bound and what is counted.
+    pub tokens: Range<usize>,
+    /// What the mention of it is.
+    pub mention: MentionKind,
+    /// What a claim of it is; none for a number of nothing in particular.
+    pub kind: Option<AmountKind>,
+    /// The value, or the lower end of a range, in whole units of the currency.
+    pub value: Decimal,
+    /// The upper end of a range.
+    pub high: Option<Decimal>,
+    /// How it bounds what is meant.
+    pub bound: Bound,
+    /// The words that say so.
+    pub bound_tokens: Option<Range<usize>>,
+    /// The direction of the change that it is of.
+    pub change: Option<Change>,
+    /// Its role in that change.
+    pub role: Option<ChangeRole>,
+    /// The currency as written.
+    pub currency: Option<&'static str>,
+    /// The unit.
+    pub unit: Option<Unit>,
+    /// What is counted: the noun with its modifiers, whose last token is the head.
+    pub counted: Option<Range<usize>>,
+    /// What one of which the amount is for.
+    pub per: Option<Per>,
+    /// The whole that it is a share of.
+    pub of: Option<Range<usize>>,
+    /// The rule that found it.
+    pub rule: &'static str,
+}
+
+/// What one of which an amount is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Per {
+    /// A unit.
+    Unit(Unit),
+    /// A word, at this token.
+    Word(usize),
+    /// What an adverb means: `annually`.
+    Named(&'static str),
+}

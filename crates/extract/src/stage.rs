@@ -1,0 +1,292 @@
+//! The stage `extract`: documents in, mentions and claims out.
+
+use std::ops::Range;
+
+use claimline_language::{Reading, Sentence};
+use claimline_model::{
+    AmountKind, Block, BlockKind, Bound, Claim, ClaimKind, Document, Mention, MentionKind, Offsets, Span,
+    Str, id,
+};
+use claimline_stage::{Batch, Order, Registration, Stage, StageError, paragraphs};
+use claimline_tables::{OfDocument, Rows};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::claim::{Clause, clause};
+use crate::cursor::Cursor;
+use crate::quantity::{Amount, Per, amounts, head};
+
+/// The options of `extract`: it has none yet.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExtractOptions {}
+
+/// The stages of this crate.
+pub fn registrations() -> Vec<Registration> {
+    vec![Registration::stage(
+        "extract",
+        "Finds amounts and times in the text, and what is claimed with them",
+        "extract",
+        Order::Parallel,
+        |ExtractOptions {}, _| Ok(Extract::default()),
+    )]
+}
+
+/// Finds mentions and claims in `documents.text`. The kept blocks are its paragraphs; where there are
+/// none, blank lines part them.
+#[derive(Clone, Debug, Default)]
+pub struct Extract {
+    reading: Reading,
+    amounts: Vec<Amount>,
+    taken: Vec<bool>,
+    /// Where each paragraph's sentences end, and whether they may claim anything.
+    paragraphs: Vec<(usize, bool)>,
+}
+
+impl Stage for Extract {
+    fn process(&mut self, batch: &mut Batch) -> Result<(), StageError> {
+        let runs = batch.blocks.runs(&batch.documents);
+        let (mut mentions, mut claims) = (Vec::new(), Vec::new());
+        for (document, run) in batch.documents.iter_mut().zip(runs) {
+            if document.duplicate_of.is_none() {
+                self.document(document, &batch.blocks[run], &mut mentions, &mut claims);
+            }
+        }
+        add(&mut batch.mentions, mentions, &batch.documents);
+        add(&mut batch.claims, claims, &batch.documents);
+        Ok(())
+    }
+}
+
+/// Adds rows, those of one document behind the ones it has.
+fn add<R: OfDocument + Default>(rows: &mut Rows<R>, new: Vec<R>, documents: &[Document]) {
+    let old = rows.runs(documents);
+    let before = rows.len();
+    rows.extend(new);
+    if before == 0 {
+        return;
+    }
+    let mut at = before;
+    let mut order = Vec::with_capacity(rows.len());
+    for (document, old) in documents.iter().zip(old) {
+        let start = at;
+        at += rows[start..].iter().take_while(|row| *row.doc_id() == document.doc_id).count();
+        order.extend(old.chain(start..at).map(|i| i as u32));
+    }
+    rows.take(&order);
+}
+
+impl Extract {
+    fn document(
+        &mut self,
+        document: &mut Document,
+        blocks: &[Block],
+        mentions: &mut Vec<Mention>,
+        claims: &mut Vec<Claim>,
+    ) {
+        let text = document.text.clone();
+        let offsets = Offsets::new(&text);
+        self.read(&text, &offsets, blocks);
+        let before = claims.len();
+        let mut paragraph = 0;
+        let reading = std::mem::take(&mut self.reading);
+        for (i, sentence) in reading.sentences().iter().enumerate() {
+            while self.paragraphs[paragraph].0 <= i {
+                paragraph += 1;
+            }
+            let running = self.paragraphs[paragraph].1;
+            let rows = RowMaker { document, text: &text, offsets: &offsets, sentence };
+            let cursor = Cursor::new(&text, &reading.tokens()[sentence.tokens.clone()]);
+            self.sentence(cursor, &rows, running, mentions, claims);
+        }
+        document.sentences = reading.sentences().len() as u32;
+        document.claims += (claims.len() - before) as u32;
+        self.reading = reading;
+    }
+
+    /// Reads the paragraphs of a document into sentences.
+    fn read(&mut self, text: &str, offsets: &Offsets<'_>, blocks: &[Block]) {
+        self.reading.clear();
+        self.paragraphs.clear();
+        let mut paragraph = |bytes: Range<usize>, running: bool| {
+            self.reading.read(text, bytes);
+            self.paragraphs.push((self.reading.sentences().len(), running));
+        };
+        let mut any = false;
+        for block in blocks.iter().filter(|block| block.kept) {
+            if let (Some(start), Some(end)) = (block.char_start, block.char_end) {
+                let running = !matches!(block.block_kind, BlockKind::Title | BlockKind::Heading);
+                paragraph(offsets.bytes(Span::new(start, end)), running);
+                any = true;
+            }
+        }
+        if !any {
+            paragraphs(text).for_each(|bytes| paragraph(bytes, true));
+        }
+    }
+
+    fn sentence(
+        &mut self,
+        cursor: Cursor<'_>,
+        rows: &RowMaker<'_>,
+        running: bool,
+        mentions: &mut Vec<Mention>,
+        claims: &mut Vec<Claim>,
+    ) {
+        self.taken.clear();
+        self.taken.resize(cursor.tokens().len(), false);
+        self.amounts.clear();
+        amounts(cursor, &self.taken, &mut self.amounts);
+        // One copy of the sentence for all its claims.
+        let mut words: Option<Str> = None;
+        for amount in &self.amounts {
+            let mut mention = rows.mention(&cursor, amount);
+            if running && is_claimed(amount, &cursor) {
+                let words = words.get_or_insert_with(|| Str::new(&rows.text[rows.sentence.bytes.clone()]));
+                let claim = rows.claim(&cursor, amount, &clause(&cursor, amount), &mention, words.clone());
+                mention.claim_id = Some(claim.claim_id.clone());
+                claims.push(claim);
+            }
+            mentions.push(mention);
+        }
+    }
+}
+
+/// Whether an amount is asserted: a length of time that only says when (`within five days`) is not,
+/// and neither is a place in an order.
+fn is_claimed(amount: &Amount, cursor: &Cursor<'_>) -> bool {
+    let start = amount.bound_tokens.as_ref().map_or(amount.tokens.start, |bound| bound.start);
+    let when = ["in", "within", "after", "since", "during", "over", "every", "each", "before", "until"];
+    match amount.kind {
+        None | Some(AmountKind::Ordinal) => false,
+        Some(AmountKind::Duration) => {
+            let over = amount.bound_tokens.is_some() && cursor.to(start).text(0) == "over";
+            !over && !when.iter().any(|word| cursor.to(start).text(-1).eq_ignore_ascii_case(word))
+        }
+        Some(_) => true,
+    }
+}
+
+/// Makes the rows of one sentence's amounts.
+struct RowMaker<'a> {
+    document: &'a Document,
+    text: &'a str,
+    offsets: &'a Offsets<'a>,
+    sentence: &'a Sentence,
+}
+
+impl RowMaker<'_> {
+    fn span(&self, cursor: &Cursor<'_>, tokens: &Range<usize>) -> Span {
+        self.offsets.span(cursor.bytes(tokens.clone()))
+    }
+
+    fn words(&self, cursor: &Cursor<'_>, tokens: &Range<usize>) -> Str {
+        Str::new(&self.text[cursor.bytes(tokens.clone())])
+    }
+
+    fn mention(&self, cursor: &Cursor<'_>, amount: &Amount) -> Mention {
+        let doc_id = &self.document.doc_id;
+        let span = self.span(cursor, &amount.tokens);
+        Mention {
+            mention_id: mention_id(doc_id, amount.mention, span),
+            doc_id: doc_id.clone(),
+            kind: amount.mention,
+            char_start: span.start,
+            char_end: span.end,
+            text: self.words(cursor, &amount.tokens),
+            value: Some(amount.value),
+            value_high: amount.high,
+            bound: Some(amount.bound),
+            change: amount.change,
+            unit: amount.unit.map(|unit| Str::new_static(unit.name)),
+            counted: amount.counted.as_ref().map(|noun| Str::from(head(cursor, noun))),
+            per: amount.per.as_ref().map(|per| match per {
+                Per::Unit(unit) => Str::new_static(unit.name),
+                Per::Named(name) => Str::new_static(name),
+                Per::Word(at) => Str::from(head(cursor, &(*at..*at + 1))),
+            }),
+            expr: amount.currency.map(Str::new_static),
+            rule: Str::new_static(amount.rule),
+            ..Mention::default()
+        }
+    }
+
+    fn claim(
+        &self,
+        cursor: &Cursor<'_>,
+        amount: &Amount,
+        clause: &Clause,
+        mention: &Mention,
+        sentence: Str,
+    ) -> Claim {
+        let document = self.document;
+        let words = |tokens: &Option<Range<usize>>| tokens.as_ref().map(|tokens| self.words(cursor, tokens));
+        let spans = |tokens: &Option<Range<usize>>| {
+            tokens.as_ref().map(|tokens| self.span(cursor, tokens).into()).unwrap_or_default()
+        };
+        let content = self.span(cursor, &clause.content);
+        let amount_span = Span::new(mention.char_start, mention.char_end);
+        let place = self.offsets.span(self.sentence.bytes.clone());
+        let role = amount.role.map_or("", |role| role.as_str());
+        let claim_id = id(
+            'c',
+            &[
+                document.doc_id.as_bytes(),
+                ClaimKind::Quantity.as_str().as_bytes(),
+                content.to_string().as_bytes(),
+                amount_span.to_string().as_bytes(),
+                role.as_bytes(),
+            ],
+        );
+        let bounded = amount.bound != Bound::Exactly;
+        Claim {
+            claim_id,
+            doc_id: document.doc_id.clone(),
+            published: document.published,
+            title: document.title.clone(),
+            publisher: document.publisher.clone(),
+            url: document.url.clone(),
+            kind: ClaimKind::Quantity,
+            sentence,
+            char_start: place.start,
+            char_end: place.end,
+            content: Some(self.words(cursor, &clause.content)),
+            subject: words(&clause.subject),
+            predicate: words(&clause.predicate),
+            object: words(&clause.object),
+            of_whole: words(&amount.of),
+            amount_kind: amount.kind,
+            amount_text: Some(mention.text.clone()),
+            value: mention.value,
+            value_high: mention.value_high,
+            bound: mention.bound,
+            bound_text: amount
+                .bound_tokens
+                .as_ref()
+                .filter(|_| bounded)
+                .map(|bound| self.words(cursor, bound)),
+            change: amount.change,
+            change_role: amount.role,
+            unit: mention.unit.clone(),
+            unit_code: amount.unit.map(|unit| Str::new_static(unit.code)),
+            counted: mention.counted.clone(),
+            per: mention.per.clone(),
+            polarity: clause.polarity,
+            modality: clause.modality,
+            hedge: clause.hedge.map(|at| self.words(cursor, &(at..at + 1))),
+            rule: mention.rule.clone(),
+            amount_mention: Some(mention.mention_id.clone()),
+            content_spans: content.into(),
+            subject_spans: spans(&clause.subject),
+            predicate_spans: spans(&clause.predicate),
+            object_spans: spans(&clause.object),
+            amount_spans: amount_span.into(),
+            ..Claim::default()
+        }
+    }
+}
+
+/// The id of a mention: it depends on the document, the kind and the place.
+pub(crate) fn mention_id(doc_id: &str, kind: MentionKind, span: Span) -> Str {
+    id('m', &[doc_id.as_bytes(), kind.as_str().as_bytes(), span.to_string().as_bytes()])
+}
