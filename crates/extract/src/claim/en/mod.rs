@@ -124,7 +124,8 @@ fn is_verb(at: &Cursor<'_>) -> bool {
     }
     let next = at.class(1);
     if class.has(Class::PAST | Class::PARTICIPLE) {
-        return !before.has(Class::PREPOSITION) && !(is_noun(&at.to(at.at() + 1)) && is_bare_end(at));
+        let modifies = is_noun(&at.to(at.at() + 1)) && is_bare_end(at);
+        return !modifies && !before.has(Class::PREPOSITION);
     }
     if class.has(Class::GERUND) {
         let object = next.has(Class::CLOSED) || at.kind(1) != Some(Kind::Word) || is_plural(at.text(1));

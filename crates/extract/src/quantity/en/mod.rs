@@ -52,6 +52,10 @@ pub fn amounts(sentence: Cursor<'_>, taken: &[bool], found: &mut Vec<Amount>) {
                 let mut behind = here;
                 let read = number(&mut behind).or_else(|| ordinal(&mut behind));
                 at = if read.is_some() { behind.at() } else { at + 1 };
+                // The rest of a code, `555-1234-99`, is no amount either.
+                while sentence.to(at).hyphen(0) && sentence.to(at + 1).kind(0) == Some(Kind::Number) {
+                    at += 2;
+                }
                 floor = at;
             }
         }
