@@ -1,1 +1,128 @@
-//! Decides which blocks of a document are the article, and tidies its text.
+//! Decides which blocks of a document are the article, and tidies its text: what is read afterwards
+//! should be what the author wrote, and every offset counts in it.
+
+mod furniture;
+mod tidy;
+
+use claimline_model::{Block, BlockKind, Document, Offsets, Problem, Severity, Str};
+use claimline_stage::{Batch, Order, Registration, Stage, StageError, paragraphs};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+pub use furniture::Reason;
+use furniture::{Candidate, Judge};
+pub use tidy::tidy;
+
+/// Keeps the article's paragraphs, lists, tables and quotations, and drops what stands around them.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Options {
+    /// Kinds of furniture to keep as text all the same.
+    #[serde(default)]
+    pub keep: Vec<Reason>,
+}
+
+/// The stages of this crate.
+pub fn registrations() -> Vec<Registration> {
+    vec![Registration::stage(
+        "clean",
+        "Drops headings, teasers, captions and other furniture, and tidies the text.",
+        "- clean: { keep: [heading] }",
+        Order::Parallel,
+        |options: Options, _| Ok(Clean { keep: options.keep, judge: Judge::default() }),
+    )]
+}
+
+/// The stage `clean`.
+#[derive(Clone)]
+struct Clean {
+    keep: Vec<Reason>,
+    judge: Judge,
+}
+
+impl Stage for Clean {
+    fn process(&mut self, batch: &mut Batch) -> Result<(), StageError> {
+        let runs = batch.blocks.runs(&batch.documents);
+        let mut blocks = Vec::with_capacity(batch.blocks.len());
+        for (document, run) in batch.documents.iter_mut().zip(runs) {
+            let first = blocks.len();
+            if run.is_empty() {
+                blocks.extend(paragraph_blocks(document));
+            } else {
+                blocks.extend(batch.blocks[run].iter().cloned());
+            }
+            let own = &mut blocks[first..];
+            self.clean(document, own);
+            if !own.is_empty() && own.iter().all(|block| !block.kept) {
+                batch.problems.push(nothing_kept(document));
+            }
+        }
+        batch.blocks = blocks.into();
+        Ok(())
+    }
+}
+
+impl Clean {
+    fn clean(&mut self, document: &mut Document, blocks: &mut [Block]) {
+        for block in blocks.iter_mut() {
+            if let std::borrow::Cow::Owned(text) = tidy(&block.text) {
+                block.text = text.into();
+            }
+        }
+        let candidates: Vec<_> =
+            blocks.iter().map(|block| Candidate { kind: block.block_kind, text: &block.text }).collect();
+        let verdicts = self.judge.judge(&candidates, document.title.as_deref());
+
+        let mut text = String::with_capacity(document.text.len());
+        let mut points = 0;
+        for (block, reason) in blocks.iter_mut().zip(verdicts) {
+            if let Some(reason) = reason {
+                block.block_kind = reason.block_kind();
+                if reason == Reason::Title && document.title.is_none() {
+                    document.title = Some(block.text.clone());
+                }
+            }
+            let dropped = reason.filter(|reason| !self.keep.contains(reason));
+            block.kept = dropped.is_none();
+            block.reason = dropped.map(|reason| Str::new_static(reason.as_str()));
+            (block.char_start, block.char_end) = (None, None);
+            if block.kept {
+                if !text.is_empty() {
+                    text.push_str("\n\n");
+                    points += 2;
+                }
+                block.char_start = Some(points);
+                points += Offsets::new(&block.text).point(block.text.len());
+                block.char_end = Some(points);
+                text.push_str(&block.text);
+            }
+        }
+        document.text = text.into();
+        document.chars = points;
+    }
+}
+
+/// The paragraphs of a document that came without blocks.
+fn paragraph_blocks(document: &Document) -> impl Iterator<Item = Block> + '_ {
+    paragraphs(&document.text).enumerate().map(|(ordinal, range)| Block {
+        doc_id: document.doc_id.clone(),
+        ordinal: ordinal as u32,
+        block_kind: BlockKind::Paragraph,
+        text: Str::new(&document.text[range]),
+        kept: true,
+        ..Block::default()
+    })
+}
+
+fn nothing_kept(document: &Document) -> Problem {
+    Problem {
+        source_uri: document.source_uri.clone(),
+        member: document.member.clone(),
+        doc_id: Some(document.doc_id.clone()),
+        stage: "clean".into(),
+        severity: Severity::Warning,
+        code: "nothing_kept".into(),
+        message: "every block is furniture, so the document has no text; `keep` can change that".into(),
+        location: None,
+    }
+}
