@@ -80,7 +80,7 @@ def read_csv(path, fields, label):
     check(list(table.columns) == names, f"{label}: columns in pandas")
     for name in dates:
         check(table[name].dtype.kind == "M" or table[name].isna().all(), f"{label}: {name} is a date in pandas")
-    return {"csv": rows[1:], "DuckDB": sql_select(scan, names).fetchall(), "Polars": frame.rows(), "pandas": len(table)}
+    return {"Python": rows[1:], "DuckDB": sql_select(scan, names).fetchall(), "Polars": frame.rows(), "pandas": len(table)}
 
 
 def read_jsonl(path, fields, label):
@@ -93,7 +93,7 @@ def read_jsonl(path, fields, label):
     for field in fields:
         wrong = [row for row in rows if not isinstance(row.get(field["name"]), (python[field["type"]], type(None)))]
         check(not wrong, f"{label}: type of {field['name']}")
-    counts = {"json": [tuple(row.get(n) for n in names) for row in rows]}
+    counts = {"Python": [tuple(row.get(n) for n in names) for row in rows]}
     if rows:  # without a line there is nothing that a reader could know columns from
         columns = ", ".join(f"'{f['name']}': '{DUCKDB[f['type']]}'" for f in fields)
         scan = f"read_json('{path}', format = 'newline_delimited', columns = {{{columns}}}, maximum_object_size = 268435456)"

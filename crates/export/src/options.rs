@@ -8,6 +8,7 @@ use claimline_stage::{Context, OptionError};
 use claimline_tables::{Columns, Preset, SelectError, nearest};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, json};
 
 use crate::table::{self, Table};
 
@@ -118,12 +119,14 @@ impl JsonSchema for Tables {
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let names: Vec<_> = table::names().collect();
+        let columns = generator.subschema_for::<Columns>();
+        let properties: Map<_, _> = names.iter().map(|name| (name.to_string(), json!(columns))).collect();
         json_schema!({
             "description": "A list of tables and views, or a map from them to their columns.",
             "type": ["array", "object"],
             "items": { "enum": names },
-            "propertyNames": { "enum": names },
-            "additionalProperties": generator.subschema_for::<Columns>()
+            "properties": properties,
+            "additionalProperties": false
         })
     }
 }
