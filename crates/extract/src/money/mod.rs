@@ -29,4 +29,6 @@ enum Place {
     Both,
     /// After the number, touching it.
     Joined,
+    /// After a number with a magnitude.
+    Scaled,
 }

@@ -19,6 +19,7 @@ static WORDS: LazyLock<Phrases<Currency>> = LazyLock::new(|| {
             place: match place {
                 "before" => Place::Before,
                 "joined" => Place::Joined,
+                "scaled" => Place::Scaled,
                 "both" => Place::Both,
                 _ => Place::After,
             },
@@ -53,17 +54,13 @@ pub fn after(cursor: &Cursor<'_>, number: &Number) -> Option<(usize, &'static Cu
             // The sign of the next amount, unless it touches this one: `5 $10 bills`.
             Place::Both => behind.kind(0) != Some(Kind::Number) || cursor.joined(0) && !behind.joined(0),
             Place::Joined => cursor.joined(0),
+            // Nothing weighs 20 million pounds, unless it says of what.
+            Place::Scaled => number.scale >= Decimal::ONE_THOUSAND && behind.hash(0) != const { word("of") },
         };
-        fits && spelled(currency, cursor, *count) && !is_weight(currency, number, &behind)
+        fits && spelled(currency, cursor, *count)
     })
 }
 
 fn spelled(currency: &Currency, cursor: &Cursor<'_>, count: usize) -> bool {
     currency.exact.is_none_or(|exact| count > 1 || cursor.text(0) == exact)
-}
-
-/// Pounds are mostly weight; a magnitude that nothing weighs says that they are money.
-fn is_weight(currency: &Currency, number: &Number, behind: &Cursor<'_>) -> bool {
-    let million = Decimal::from(1_000_000);
-    currency.expr == "pound" && (number.scale < million || behind.hash(0) == const { word("of") })
 }

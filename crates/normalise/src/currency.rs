@@ -1,0 +1,265 @@
+//! Money: what the text writes of a currency to its ISO 4217 code, in the document's context.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use claimline_model::{Claim, CurrencyBasis, Document, Mention, MentionKind, Str};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// How ambiguous currencies are resolved.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct CurrencyOptions {
+    /// The ISO 4217 code that an ambiguous name (`dollar`, `$`, `peso`) means where the document does
+    /// not tell, if the currency goes by that name. Without it, the commonest currency of the name.
+    pub default: Option<String>,
+}
+
+/// One line of `currencies.tsv`.
+struct Currency {
+    class: &'static str,
+    code: &'static str,
+    countries: &'static str,
+}
+
+static CURRENCIES: LazyLock<Vec<Currency>> = LazyLock::new(|| {
+    let lines = rows(include_str!("currency/currencies.tsv"));
+    lines.map(|[class, code, countries]| Currency { class, code, countries }).collect()
+});
+
+/// Names of places to ISO 3166 codes.
+static PLACES: LazyLock<HashMap<&'static str, &'static str>> = LazyLock::new(|| {
+    rows(include_str!("currency/en/places.tsv")).map(|[name, country, _]| (name, country)).collect()
+});
+
+/// The most words that the name of a place has: `United Arab Emirates`.
+const MOST_WORDS: usize = 3;
+/// How far into a text its dateline may reach.
+const DATELINE: usize = 80;
+
+fn rows(file: &'static str) -> impl Iterator<Item = [&'static str; 3]> {
+    file.lines().filter(|line| !line.is_empty() && !line.starts_with("# ")).map(|line| {
+        let mut cells = line.split('\t');
+        std::array::from_fn(|_| cells.next().unwrap_or_default())
+    })
+}
+
+/// Whether some ambiguous name may mean the currency `code`.
+pub(crate) fn is_known(code: &str) -> bool {
+    CURRENCIES.iter().any(|currency| currency.code == code)
+}
+
+/// The codes of currencies that share their name with others.
+pub(crate) fn codes() -> Vec<&'static str> {
+    let mut codes: Vec<_> = CURRENCIES.iter().map(|currency| currency.code).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    codes
+}
+
+/// Fills `currency` of a document's money mentions, which stand in the order of the text, and
+/// `currency` and `currency_basis` of the claims that point at them.
+pub(crate) fn resolve(
+    document: &Document,
+    mentions: &mut [Mention],
+    claims: &mut [Claim],
+    default: Option<&str>,
+) {
+    let mut context =
+        Context { text: &document.text, default, used: Vec::new(), dateline: None, named: None };
+    let mut found: HashMap<Str, (Str, CurrencyBasis)> = HashMap::new();
+    for mention in mentions.iter_mut().filter(|mention| mention.kind == MentionKind::Money) {
+        let Some((code, basis)) = mention.expr.as_deref().and_then(|expr| context.resolve(expr)) else {
+            continue;
+        };
+        mention.currency = Some(code.clone());
+        found.insert(mention.mention_id.clone(), (code, basis));
+    }
+    for claim in claims {
+        if let Some((code, basis)) = claim.amount_mention.as_ref().and_then(|mention| found.get(mention)) {
+            claim.currency = Some(code.clone());
+            claim.currency_basis = Some(*basis);
+        }
+    }
+}
+
+/// What the document tells of currencies, as far as it has been asked.
+struct Context<'d> {
+    text: &'d str,
+    default: Option<&'d str>,
+    /// The codes that earlier mentions were told by, the latest last.
+    used: Vec<Str>,
+    dateline: Option<Vec<&'static str>>,
+    named: Option<Vec<&'static str>>,
+}
+
+impl Context<'_> {
+    /// `USD` is explicit, `CAD dollar` told by an adjective, `dollar` to be told by the document.
+    fn resolve(&mut self, expr: &str) -> Option<(Str, CurrencyBasis)> {
+        let (code, basis) = match expr.split_once(' ') {
+            Some((code, _)) => (Str::new(code), CurrencyBasis::Adjective),
+            None if is_code(expr) => (Str::new(expr), CurrencyBasis::Explicit),
+            None => return self.of_class(expr),
+        };
+        self.used.retain(|used| *used != code);
+        self.used.push(code.clone());
+        Some((code, basis))
+    }
+
+    fn of_class(&mut self, class: &str) -> Option<(Str, CurrencyBasis)> {
+        let candidates: Vec<&Currency> =
+            CURRENCIES.iter().filter(|currency| currency.class == class).collect();
+        let first = candidates.first()?;
+        let used = self.used.iter().rev().find_map(|used| candidates.iter().find(|c| *c.code == **used));
+        if let Some(currency) = used {
+            return Some((Str::new_static(currency.code), CurrencyBasis::Document));
+        }
+        let text = self.text;
+        let dateline = self.dateline.get_or_insert_with(|| places(dateline(text)));
+        if let Some(code) = only(&candidates, dateline) {
+            return Some((Str::new_static(code), CurrencyBasis::Dateline));
+        }
+        let named = self.named.get_or_insert_with(|| places(text));
+        if let Some(code) = only(&candidates, named) {
+            return Some((Str::new_static(code), CurrencyBasis::Country));
+        }
+        let option = self.default.and_then(|code| candidates.iter().find(|c| c.code == code));
+        Some(match option {
+            Some(currency) => (Str::new_static(currency.code), CurrencyBasis::Option),
+            None => (Str::new_static(first.code), CurrencyBasis::Assumed),
+        })
+    }
+}
+
+fn is_code(expr: &str) -> bool {
+    expr.len() == 3 && expr.bytes().all(|b| b.is_ascii_uppercase())
+}
+
+/// The one candidate whose country is among `countries`; none where two are.
+fn only(candidates: &[&Currency], countries: &[&str]) -> Option<&'static str> {
+    let mut told =
+        candidates.iter().filter(|currency| currency.countries.split(' ').any(|c| countries.contains(&c)));
+    let first = told.next()?;
+    told.next().is_none().then_some(first.code)
+}
+
+/// The text up to the dash that ends a dateline; empty if there is none.
+fn dateline(text: &str) -> &str {
+    let head = text.get(..text.floor_char_boundary(DATELINE)).unwrap_or_default();
+    let end = [" - ", " -- ", " \u{2013} ", " \u{2014} "].iter().filter_map(|dash| head.find(dash)).min();
+    &head[..end.unwrap_or(0)]
+}
+
+/// The countries that a text names, each once.
+fn places(text: &str) -> Vec<&'static str> {
+    let mut found = Vec::new();
+    let mut windows: Vec<&str> = Vec::with_capacity(MOST_WORDS);
+    let mut look = |phrase: &str| {
+        let country =
+            PLACES.get(phrase).copied().or_else(|| PLACES.get(title_case(phrase)?.as_str()).copied());
+        if let Some(country) = country.filter(|country| !found.contains(country)) {
+            found.push(country);
+        }
+        country.is_some()
+    };
+    let words = text.split(|c: char| !c.is_alphabetic() && c != '.').filter(|word| !word.is_empty());
+    for word in words {
+        if !word.starts_with(char::is_uppercase) {
+            windows.clear();
+            continue;
+        }
+        if windows.len() == MOST_WORDS {
+            windows.remove(0);
+        }
+        windows.push(word);
+        // The longest name that ends here: `South African`, not `African`.
+        let _ = (0..windows.len()).any(|from| match &windows[from..] {
+            [only] => look(only) || look(only.trim_end_matches('.')),
+            several => look(several.join(" ").trim_end_matches('.')),
+        });
+    }
+    found
+}
+
+/// `TORONTO` as `Toronto`; nothing for a phrase that is not all capitals.
+fn title_case(phrase: &str) -> Option<String> {
+    if phrase.len() < 4 || phrase.chars().any(char::is_lowercase) {
+        return None;
+    }
+    let mut title = String::with_capacity(phrase.len());
+    let mut first = true;
+    for c in phrase.chars() {
+        if first {
+            title.push(c)
+        } else {
+            title.extend(c.to_lowercase())
+        }
+        first = c == ' ';
+    }
+    Some(title)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, exprs: &[&str], expected: &[&str]) {
+        let document = Document { text: text.into(), ..Document::default() };
+        let mut mentions: Vec<Mention> = (0..)
+            .zip(exprs)
+            .map(|(i, expr)| Mention {
+                mention_id: Str::from(i.to_string()),
+                kind: MentionKind::Money,
+                expr: Some((*expr).into()),
+                ..Mention::default()
+            })
+            .collect();
+        let mut claims: Vec<Claim> = mentions
+            .iter()
+            .map(|m| Claim { amount_mention: Some(m.mention_id.clone()), ..Claim::default() })
+            .collect();
+        resolve(&document, &mut mentions, &mut claims, Some("AUD"));
+        let found: Vec<_> = claims
+            .iter()
+            .map(|c| {
+                format!(
+                    "{} {}",
+                    c.currency.as_deref().unwrap_or("-"),
+                    c.currency_basis.map_or("-", |b| b.as_str())
+                )
+            })
+            .collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn what_is_written_comes_first_then_the_document_then_the_option() {
+        check("", &["EUR"], &["EUR explicit"]);
+        check("", &["CAD dollar", "dollar"], &["CAD adjective", "CAD document"]);
+        check(
+            "",
+            &["dollar", "HKD", "dollar", "cent"],
+            &["AUD option", "HKD explicit", "HKD document", "HKD document"],
+        );
+        check("TORONTO, March 3 - The firm paid $5, U.S. officials said.", &["dollar"], &["CAD dateline"]);
+        check("The firm in Mexico paid 5 pesos.", &["peso", "dollar"], &["MXN country", "AUD option"]);
+        check("Banks in Mexico and Chile paid 5 pesos.", &["peso"], &["MXN assumed"]);
+        check("South African and Swiss banks", &["cent", "franc"], &["ZAR country", "CHF country"]);
+        check("Prices rose in the UK.", &["penny", "pound"], &["GBP country", "GBP country"]);
+        check("It fell.", &["won", "zorkmid"], &["KRW assumed", "- -"]);
+    }
+
+    #[test]
+    fn data_files_are_sound() {
+        let places: Vec<_> = rows(include_str!("currency/en/places.tsv")).collect();
+        assert!(places.is_sorted_by(|a, b| a[0] < b[0]));
+        for [name, country, _] in &places {
+            assert!(name.split(' ').count() <= MOST_WORDS, "{name}");
+            let used = CURRENCIES.iter().any(|c| c.countries.split(' ').any(|c| c == *country));
+            assert!(used, "{name}: no currency of {country}");
+        }
+        assert!(CURRENCIES.iter().all(|c| is_code(c.code) && !is_code(c.class)));
+    }
+}
