@@ -1,1 +1,30 @@
-//! Finds documents and reads them: files, decompression, formats, charsets.
+//! Brings documents in from wherever they lie: finds files, undoes compression, splits files of many
+//! records, settles the charset, and says what a text states about itself before it begins.
+//!
+//! Three sources, each a file of this crate: [`files`](mod@files) (one document a file),
+//! [`jsonl`](mod@jsonl) and [`csv`](mod@csv) (one document a record). What they share stands beside
+//! them: where to look (`places`), opening and decompressing (`input`), the two ways to cut a file
+//! into records (`records`), the mapping from a record's fields to a document (`fields`), charsets,
+//! dates, text headers and blocks.
+//!
+//! Nothing here judges what a text is worth: every word that came in is in a block, and
+//! `claimline-clean` decides which blocks are the article.
+
+mod blocks;
+mod charset;
+pub mod csv;
+mod dates;
+mod fields;
+pub mod files;
+mod header;
+mod input;
+pub mod jsonl;
+mod places;
+mod records;
+
+use claimline_stage::Registration;
+
+/// The sources of this crate.
+pub fn registrations() -> Vec<Registration> {
+    vec![files::registration(), jsonl::registration(), csv::registration()]
+}

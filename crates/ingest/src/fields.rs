@@ -1,0 +1,185 @@
+//! From the fields of a record, or the text of a file, to a document.
+
+use claimline_model::{Document, Problem, PublishedBasis, Severity, Str};
+use claimline_stage::{Decoded, Origin};
+use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::blocks;
+use crate::dates::Formats;
+use crate::header;
+
+/// Which field of a record holds what.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Fields {
+    /// The text. A record without it is a problem.
+    #[serde(default = "text")]
+    pub text: String,
+    /// The record's own id, which becomes `doc_id`: a text or a number, never twice in the input.
+    pub id: Option<String>,
+    /// The headline.
+    pub title: Option<String>,
+    /// The day it was published: ISO 8601, RFC 2822, or one of `formats`.
+    pub published: Option<String>,
+    /// Its address.
+    pub url: Option<String>,
+    /// Who wrote it.
+    pub author: Option<String>,
+    /// Who published it.
+    pub publisher: Option<String>,
+    /// Its language, as a BCP 47 code.
+    pub language: Option<String>,
+}
+
+fn text() -> String {
+    "text".to_owned()
+}
+
+impl Default for Fields {
+    fn default() -> Self {
+        Self {
+            text: text(),
+            id: None,
+            title: None,
+            published: None,
+            url: None,
+            author: None,
+            publisher: None,
+            language: None,
+        }
+    }
+}
+
+/// How many fields a document has room for.
+pub(crate) const FIELDS: usize = 8;
+
+impl Fields {
+    /// The names of the fields in the order of [`Known::from_values`].
+    pub(crate) fn names(&self) -> [Option<&str>; FIELDS] {
+        let Self { text, id, title, published, url, author, publisher, language } = self;
+        let [id, title, published, url, author, publisher, language] =
+            [id, title, published, url, author, publisher, language].map(Option::as_deref);
+        [Some(text), id, title, published, url, author, publisher, language]
+    }
+}
+
+/// What is known of a document before its text is looked into.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    pub(crate) text: Option<String>,
+    pub(crate) id: Option<String>,
+    pub(crate) title: Option<String>,
+    pub(crate) published: Option<String>,
+    pub(crate) url: Option<String>,
+    pub(crate) author: Option<String>,
+    pub(crate) publisher: Option<String>,
+    pub(crate) language: Option<String>,
+}
+
+impl Known {
+    /// From values in the order of [`Fields::names`].
+    pub(crate) fn from_values(values: [Option<String>; FIELDS]) -> Self {
+        let [text, id, title, published, url, author, publisher, language] = values;
+        let said = |value: Option<String>| value.filter(|value| !value.trim().is_empty());
+        Self {
+            text,
+            id: said(id),
+            title: said(title),
+            published: said(published),
+            url: said(url),
+            author: said(author),
+            publisher: said(publisher),
+            language: said(language),
+        }
+    }
+}
+
+/// Makes documents for one source.
+#[derive(Debug, Default)]
+pub(crate) struct Maker {
+    /// The source's name, for problems.
+    pub(crate) stage: &'static str,
+    pub(crate) formats: Formats,
+    /// The day of documents that state none.
+    pub(crate) published: Option<Date>,
+}
+
+impl Maker {
+    /// The document of a record. `lossy` says what its charset cost. What the fields say goes before
+    /// what the text's header says.
+    ///
+    /// # Errors
+    /// If there is no text.
+    pub(crate) fn make(
+        &self,
+        origin: &Origin,
+        media_type: &'static str,
+        known: Known,
+        lossy: Option<String>,
+    ) -> Result<Decoded, Box<Problem>> {
+        let lost = |code, message: &str| Box::new(origin.problem(self.stage, Severity::Error, code, message));
+        let text = known.text.ok_or_else(|| lost("no_text", "it has no text"))?;
+        if text.trim().is_empty() {
+            return Err(lost("empty", "its text is empty"));
+        }
+        let markdown = media_type == MARKDOWN;
+        let header = header::read(&text, &self.formats, markdown);
+        let mut parts = header.parts;
+        if markdown {
+            blocks::markdown(&text, header.end, &mut parts);
+        } else {
+            blocks::plain(&text, header.end, &mut parts);
+        }
+
+        let mut unreadable = None;
+        let stated = known.published.and_then(|stated| match self.formats.day(&stated) {
+            Some(date) => Some((date, PublishedBasis::Metadata)),
+            None => {
+                unreadable = Some(stated);
+                None
+            }
+        });
+        let default = self.published.map(|date| (date, PublishedBasis::Option));
+        let published = stated.or(header.published).or(default);
+        let own_id = known.id.is_some();
+        let doc_id = known.id.map_or_else(|| origin.doc_id(), |id| Str::new(id.trim()));
+
+        let warning = |code, message: String| Problem {
+            doc_id: Some(doc_id.clone()),
+            ..origin.problem(self.stage, Severity::Warning, code, &message)
+        };
+        let mut warnings = Vec::new();
+        warnings.extend(lossy.map(|message| warning("charset", message)));
+        if let Some(stated) = unreadable.or(header.unreadable) {
+            let message = format!("`{stated}` is no date in ISO 8601, RFC 2822 or one of `formats`");
+            warnings.push(warning("unreadable_date", message));
+        }
+        let or = |known: Option<String>, header: Option<String>| known.or(header).map(Str::from);
+        let document = Document {
+            source_uri: origin.uri.clone(),
+            member: origin.member.clone(),
+            media_type: Str::new_static(media_type),
+            title: or(known.title, header.title),
+            author: or(known.author, header.author),
+            publisher: or(known.publisher, header.publisher),
+            published: published.map(|(date, _)| date),
+            published_basis: published.map_or(PublishedBasis::None, |(_, basis)| basis),
+            language: known.language.map(Str::from),
+            url: or(known.url, header.url),
+            chars: text.chars().count() as u32,
+            text: Str::from(text),
+            doc_id,
+            ..Document::default()
+        };
+        let blocks = blocks::rows(&document.doc_id, &document.text, &parts);
+        Ok(Decoded { document, blocks, own_id, warnings })
+    }
+}
+
+/// The media types that are read.
+pub(crate) const PLAIN: &str = "text/plain";
+pub(crate) const MARKDOWN: &str = "text/markdown";
+pub(crate) const JSON: &str = "application/json";
+pub(crate) const CSV: &str = "text/csv";

@@ -1,0 +1,90 @@
+//! Opening a file, or standard input, and undoing its compression on the way.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Cursor, Read};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use flate2::bufread::MultiGzDecoder;
+
+use crate::records::Trouble;
+
+/// Room between the file and what reads it.
+const BUFFER: usize = 128 * 1024;
+
+/// An open input: its bytes decompressed, and a count of those that were taken from the file.
+pub(crate) struct Input {
+    pub(crate) reader: Box<dyn BufRead + Send>,
+    taken: Arc<AtomicU64>,
+    told: u64,
+    size: u64,
+}
+
+impl Input {
+    /// Opens a file, or standard input for none.
+    ///
+    /// # Errors
+    /// If the system refuses.
+    pub(crate) fn open(path: Option<&Path>) -> io::Result<Self> {
+        let taken = Arc::new(AtomicU64::new(0));
+        let (raw, size): (Box<dyn Read + Send>, u64) = match path {
+            Some(path) => {
+                let file = File::open(path)?;
+                let size = file.metadata()?.len();
+                (Box::new(file), size)
+            }
+            None => (Box::new(io::stdin()), 0),
+        };
+        let mut counted = Counted { raw, taken: taken.clone() };
+        // Compression is told by how it begins: a pipe has no name, and a name may lie.
+        let mut magic = Vec::with_capacity(4);
+        counted.by_ref().take(4).read_to_end(&mut magic)?;
+        let (gzip, zstd) = (magic.starts_with(&[0x1F, 0x8B]), magic == [0x28, 0xB5, 0x2F, 0xFD]);
+        let whole = BufReader::with_capacity(BUFFER, Cursor::new(magic).chain(counted));
+        let reader: Box<dyn BufRead + Send> = if gzip {
+            Box::new(BufReader::with_capacity(BUFFER, MultiGzDecoder::new(whole)))
+        } else if zstd {
+            Box::new(BufReader::with_capacity(BUFFER, zstd::Decoder::with_buffer(whole)?))
+        } else {
+            Box::new(whole)
+        };
+        Ok(Self { reader, taken, told: 0, size })
+    }
+
+    /// The bytes taken from the file since this was last asked.
+    pub(crate) fn consumed(&mut self) -> u64 {
+        let taken = self.taken.load(Ordering::Relaxed);
+        taken - std::mem::replace(&mut self.told, taken)
+    }
+
+    /// What is left of the file when nobody reads on.
+    pub(crate) fn rest(&mut self) -> u64 {
+        self.taken.fetch_max(self.size, Ordering::Relaxed);
+        self.consumed()
+    }
+}
+
+/// The code and the words for a read that failed.
+pub(crate) fn trouble(error: &io::Error) -> Trouble {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => {
+            ("truncated", "the compressed data ends before its end: the file was cut off".to_owned())
+        }
+        _ => ("unreadable", error.to_string()),
+    }
+}
+
+/// Counts what passes.
+struct Counted {
+    raw: Box<dyn Read + Send>,
+    taken: Arc<AtomicU64>,
+}
+
+impl Read for Counted {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n = self.raw.read(buffer)?;
+        self.taken.fetch_add(n as u64, Ordering::Relaxed);
+        Ok(n)
+    }
+}
