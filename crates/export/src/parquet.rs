@@ -21,7 +21,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::options::options;
-use crate::sink::{Format, TableSink, Target, at, create};
+use crate::sink::{Format, TableSink, Target, at};
 use crate::table::Share;
 
 options! {
@@ -85,11 +85,8 @@ impl Format for Parquet {
             .set_offset_index_disabled(true)
             .set_max_row_group_row_count(None)
             .build();
-        let file = |target| {
-            create(&target)?;
-            Ok(ParquetFile { target, writer: None, parts: Vec::new() })
-        };
-        let files = targets.into_iter().map(file).collect::<Result<_, _>>()?;
+        let file = |target| ParquetFile { target, writer: None, parts: Vec::new() };
+        let files = targets.into_iter().map(file).collect();
         Ok(Box::new(ParquetFiles { files, properties, rows_per_file: ROWS_PER_FILE }))
     }
 }

@@ -1,6 +1,6 @@
 //! One sink for all formats: what differs between them is a [`Format`].
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -38,17 +38,6 @@ pub(crate) struct Target {
     pub schema: arrow_schema::Schema,
     /// What is known of it for `datapackage.json` before it is written.
     pub descriptor: Value,
-}
-
-/// Makes the file of a target, which no other sink may have made.
-pub(crate) fn create(target: &Target) -> Result<File, SinkError> {
-    File::create_new(&target.staged).map_err(|error| match error.kind() {
-        io::ErrorKind::AlreadyExists => {
-            let path = target.path.display();
-            SinkError::Encode(format!("{path} is written by two sinks; give one of them a folder, `dir:`"))
-        }
-        _ => at(&target.staged)(error),
-    })
 }
 
 /// An error with the path it happened at.

@@ -11,7 +11,7 @@ use claimline_model::{Decimal, Record, Timestamp, Value};
 use claimline_stage::{Body, Piece, Resource, SinkError, Staging};
 use claimline_tables::{Origin, date_from_days};
 
-use crate::sink::{Target, at, create};
+use crate::sink::{Target, at};
 use crate::table::Share;
 
 /// One cell on its way to text.
@@ -127,7 +127,7 @@ impl<D: Fn(usize, serde_json::Value) -> serde_json::Value + Send + 'static> Text
         describe: D,
     ) -> Result<Box<dyn Staging>, SinkError> {
         let begin = |target: Target| {
-            let mut out = BufWriter::new(create(&target)?);
+            let mut out = BufWriter::new(File::create(&target.staged).map_err(at(&target.staged))?);
             out.write_all(&header(&target)).map_err(at(&target.staged))?;
             Ok(TextFile { target, out, rows: 0 })
         };
