@@ -110,6 +110,9 @@ impl<'t> Scanner<'t> {
             let byte = self.byte(at);
             let lower = LOWER[byte as usize];
             if lower != 0 {
+                if byte.is_ascii_digit() && self.is_code(start, at) {
+                    break;
+                }
                 hash = step(hash, lower);
                 at += 1;
                 continue;
@@ -184,6 +187,19 @@ impl<'t> Scanner<'t> {
         }
         let initial = at - start == 1 && self.byte(start).is_ascii_uppercase();
         initial || class.has(Class::TITLE | Class::ABBREVIATION)
+    }
+
+    /// Whether the letters before the digits at `at` are a sign of their own: three capitals, which
+    /// are more often the code of a currency than a name (`EUR50m`), or a few letters before a number
+    /// with a separator (`Rs1,599`).
+    fn is_code(&self, start: usize, at: usize) -> bool {
+        let letters = &self.bytes[start..at];
+        if letters.len() > 3 || !letters.iter().all(u8::is_ascii_alphabetic) {
+            return false;
+        }
+        let digits = self.bytes[at..].iter().take_while(|b| b.is_ascii_digit()).count();
+        let separated = matches!(self.byte(at + digits), b',' | b'.') && self.is_digit(at + digits + 1);
+        separated || letters.len() == 3 && letters.iter().all(u8::is_ascii_uppercase)
     }
 
     /// `US$`, `C$`, `HK$`: up to three capitals before a dollar sign.
@@ -281,6 +297,11 @@ impl<'t> Scanner<'t> {
             while self.byte(at) == c as u8 {
                 at += 1;
             }
+        }
+        if c == '$' {
+            // `$US5`, `$A5`: up to two capitals between the sign and the digits.
+            let capitals = self.bytes[at..].iter().take_while(|b| b.is_ascii_uppercase()).count();
+            at += if capitals <= 2 && self.is_digit(at + capitals) { capitals } else { 0 };
         }
         let kind = if is_punctuation(c) { Kind::Punctuation } else { Kind::Symbol };
         self.at = at;

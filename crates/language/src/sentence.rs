@@ -167,6 +167,7 @@ mod tests {
         tokens("AT&T and S&P 500 -- Q3 A320...", "AT&T and S&P 500 -- Q3 A320 ...");
         tokens("£.08 2½ −5°C rate:1,5", "£ .08 2 ½ − 5 ° C rate : 1,5");
         tokens("U.S. Inc. a.m. No. 5, no. Ph.D.'s", "U.S. Inc. a.m. No. 5 , no . Ph.D. 's");
+        tokens("EUR50m $US3 A320 MP3 $A5bn Rs1,599", "EUR 50 m $US 3 A320 MP3 $A 5 bn Rs 1,599");
         tokens("5kW 3pm 1,00,000 June 17,2025", "5 kW 3 pm 1,00,000 June 17 , 2025");
         tokens(
             "see https://a.example/x?y=1. mail a@b.example",

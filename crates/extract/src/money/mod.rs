@@ -27,8 +27,6 @@ enum Place {
     Before,
     After,
     Both,
-    /// After the number, touching it.
-    Joined,
     /// After a number with a magnitude.
     Scaled,
 }

@@ -29,16 +29,24 @@ pub fn clause(sentence: &Cursor<'_>, amount: &Amount) -> Clause {
         .flatten()
         .map(|range| range.end)
         .fold(amount.tokens.end, usize::max);
-    let end = phrase_end(&sentence.to(end)).max(end);
+    let end = match sentence.to(end).hash(0) == const { word("of") } {
+        true => phrase_end(&sentence.to(end + 1)).max(end),
+        false => end,
+    };
     let mut clause = Clause::default();
-    match verb_before(sentence, start) {
+    // The bound may be the verb itself: `exceeded 5 pct`.
+    let bound =
+        amount.bound_tokens.as_ref().filter(|bound| bound.start == start && is_verb(&sentence.to(start)));
+    let verb = if bound.is_some() { Some(start) } else { verb_before(sentence, start) };
+    match verb {
         Some(verb) => {
             let verb = group(sentence, verb);
             clause.subject = subject(sentence, verb.start, 3);
             let predicate = with_particle(sentence, verb.end, start);
             clause.predicate = Some(verb.start..predicate);
-            let more = predicate < start || end > amount.tokens.end;
-            clause.object = (more && predicate <= start).then_some(predicate..end);
+            let from = predicate.max(if bound.is_some() { amount.tokens.start } else { predicate });
+            let more = from < start || end > amount.tokens.end;
+            clause.object = (more && from < end).then_some(from..end);
         }
         None => match verb_at(sentence, end) {
             Some(verb) => {
@@ -115,7 +123,11 @@ fn verb_at(sentence: &Cursor<'_>, end: usize) -> Option<usize> {
 fn is_verb(at: &Cursor<'_>) -> bool {
     let class = at.class(0);
     let before = at.class(-1);
-    let nominal = before.has(Class::DETERMINER | Class::POSSESSIVE) || at.hash(-1) == const { word("'s") };
+    // `the increased sales`, but `this led to`
+    let stands = at.class(1).has(Class::PREPOSITION | Class::TO | Class::DETERMINER)
+        && matches!(at.text(-1), "this" | "This" | "that" | "That" | "These" | "these" | "all" | "All");
+    let nominal =
+        before.has(Class::DETERMINER | Class::POSSESSIVE) && !stands || at.hash(-1) == const { word("'s") };
     if class.has(Class::AUXILIARY | Class::MODAL) {
         return at.hash(0) != const { word("'s") };
     }
@@ -123,7 +135,9 @@ fn is_verb(at: &Cursor<'_>) -> bool {
         return false;
     }
     let next = at.class(1);
-    if class.has(Class::PAST | Class::PARTICIPLE) {
+    if class.has(Class::PAST | Class::PARTICIPLE)
+        || class.is_empty() && at.text(0).ends_with("ed") && !at.capital(0)
+    {
         let modifies = is_noun(&at.to(at.at() + 1)) && is_bare_end(at);
         return !modifies && !before.has(Class::PREPOSITION);
     }
@@ -132,7 +146,9 @@ fn is_verb(at: &Cursor<'_>) -> bool {
         return object;
     }
     if class.has(Class::THIRD) {
-        let noun = before.has(Class::PREPOSITION) || at.kind(-1) == Some(Kind::Number);
+        let noun = before.has(Class::PREPOSITION)
+            || at.kind(-1) == Some(Kind::Number)
+            || at.hash(1) == const { word("of") };
         return !noun
             && !next.has(Class::AUXILIARY | Class::MODAL | Class::PAST)
             && at.kind(-1) == Some(Kind::Word)
@@ -184,8 +200,11 @@ fn subject(sentence: &Cursor<'_>, verb: usize, depth: usize) -> Option<Range<usi
     let last = sentence.to(verb.checked_sub(1)?);
     if is_break(&last) || last.class(0).has(Class::COORDINATOR) {
         let end = verb - 1;
-        let earlier = (end.saturating_sub(REACH)..end).rev().find(|at| is_verb(&sentence.to(*at)))?;
-        return subject(sentence, group(sentence, earlier).start, depth);
+        let earlier = (end.saturating_sub(REACH)..end).rev().find(|at| is_verb(&sentence.to(*at)));
+        return match earlier {
+            Some(earlier) => subject(sentence, group(sentence, earlier).start, depth),
+            None => phrase_before(sentence, end),
+        };
     }
     if last.class(0).has(Class::RELATIVE) {
         let end = (0..verb)

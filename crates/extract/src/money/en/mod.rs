@@ -18,7 +18,6 @@ static WORDS: LazyLock<Phrases<Currency>> = LazyLock::new(|| {
             parts: parts.parse().unwrap_or(Decimal::ONE),
             place: match place {
                 "before" => Place::Before,
-                "joined" => Place::Joined,
                 "scaled" => Place::Scaled,
                 "both" => Place::Both,
                 _ => Place::After,
@@ -51,9 +50,8 @@ pub fn after(cursor: &Cursor<'_>, number: &Number) -> Option<(usize, &'static Cu
         let fits = match currency.place {
             Place::Before => false,
             Place::After => true,
-            // The sign of the next amount, unless it touches this one: `5 $10 bills`.
-            Place::Both => behind.kind(0) != Some(Kind::Number) || cursor.joined(0) && !behind.joined(0),
-            Place::Joined => cursor.joined(0),
+            // The sign of the next amount, if it touches that: `5 $10 bills`.
+            Place::Both => behind.kind(0) != Some(Kind::Number) || !behind.joined(0),
             // Nothing weighs 20 million pounds, unless it says of what.
             Place::Scaled => number.scale >= Decimal::ONE_THOUSAND && behind.hash(0) != const { word("of") },
         };

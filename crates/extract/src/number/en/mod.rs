@@ -266,7 +266,7 @@ fn words(at: &mut Cursor<'_>) -> Option<Number> {
         let amount = Decimal::from(value);
         let one = group.is_zero();
         match role {
-            Role::One | Role::Teen | Role::Ten if article => break,
+            Role::One | Role::Teen | Role::Ten if article && end.is_none() => break,
             Role::One if room >= 10 => (group, room) = (group + amount, 0),
             Role::Teen if room == 100 => (group, room) = (group + amount, 0),
             Role::Ten if room == 100 => (group, room) = (group + amount, 10),

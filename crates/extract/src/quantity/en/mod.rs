@@ -64,7 +64,8 @@ pub fn amounts(sentence: Cursor<'_>, taken: &[bool], found: &mut Vec<Amount>) {
 
 /// The amount whose number is at the cursor; nothing before `floor` is taken.
 fn amount(cursor: &Cursor<'_>, floor: usize) -> Option<Amount> {
-    if let Some(first) = term(cursor, floor) {
+    if let Some(mut first) = term(cursor, floor) {
+        share_unit(cursor, &mut first);
         if let Some(score) = score(cursor, &first) {
             return Some(score);
         }
@@ -183,6 +184,13 @@ fn range_end(cursor: &Cursor<'_>, first: &Term) -> Option<(Term, &'static str)> 
     })?;
     at.advance(signs);
     let second = term(&at, first.end + 1).filter(|second| second.start == first.end + 1)?;
+    // `rose by $43 million to $419 million` and `rose from 5 to 10 pct` are two amounts.
+    let moved = around::change(&cursor.to(0), first.start, first.end).is_some();
+    let whole = first.unit.is_some() || first.currency.is_some() || first.number.scale > Decimal::ONE;
+    let from = before.hash(-1) == const { word("from") };
+    if moved && behind.hash(0) == const { word("to") } && (whole && !between || from) {
+        return None;
+    }
     let same_currency = match (first.currency, second.currency) {
         (Some(a), Some(b)) => a.expr == b.expr && a.parts == b.parts,
         (Some(_), None) => second.unit.is_none(),
@@ -196,7 +204,27 @@ fn range_end(cursor: &Cursor<'_>, first: &Term) -> Option<(Term, &'static str)> 
     };
     let apart = rule == "<amount> or <amount>"
         && second.number.value > first.number.value + Decimal::from(2) * first.number.scale;
-    (same_currency && same_unit && !apart && !second.signed).then_some((second, rule))
+    let signs_agree = second.number.value.is_sign_negative() == first.number.value.is_sign_negative();
+    (same_currency && same_unit && !apart && signs_agree).then_some((second, rule))
+}
+
+/// `from 24.2 to 33 billion euros`: the first number takes the unit and the magnitude of the second.
+fn share_unit(cursor: &Cursor<'_>, first: &mut Term) {
+    let bare = first.unit.is_none() && first.currency.is_none() && first.number.scale == Decimal::ONE;
+    let behind = cursor.to(first.end);
+    if !bare
+        || cursor.to(first.start).hash(-1) != const { word("from") }
+        || behind.hash(0) != const { word("to") }
+    {
+        return;
+    }
+    let Some(second) = term(&cursor.to(first.end + 1), first.end + 1) else { return };
+    (first.unit, first.currency) = (second.unit, second.currency);
+    let scaled = first.number.value.checked_mul(second.number.scale);
+    if let Some(value) = scaled.filter(|_| first.number.value < Decimal::ONE_THOUSAND) {
+        first.number.value = value;
+        first.number.scale = second.number.scale;
+    }
 }
 
 fn finish(
@@ -222,16 +250,25 @@ fn finish(
             && first.unit.is_none()
             && first.currency.is_none();
         counted = noun::counted(&cursor.to(second.end), false);
-        let sure = !bare || counted.is_some() || joined == "between <amount> and <amount>";
-        if low < second.number.value && sure {
+        let aged = cursor.to(first.start).text(-1) == "aged";
+        let sure = !bare || aged || counted.is_some() || joined == "between <amount> and <amount>";
+        // Below zero the greater number comes first: `-18 C to -34 C`.
+        if low < Decimal::ZERO && second.number.value < low && sure {
+            (value, high, last, rule) = (second.number.value, Some(low), second, joined);
+        } else if low < second.number.value && sure {
             (value, high, last, rule) = (low, Some(second.number.value), second, joined);
         } else {
             counted = None;
         }
     }
-    let mut end = last.end;
     let start = first.start;
     let currency = first.currency.or(last.currency);
+    if let Some((cents, behind)) = cents(cursor, &last) {
+        value = value.checked_add(cents)?;
+        last.end = behind;
+        rule = "<dollars> and <cents>";
+    }
+    let mut end = last.end;
     let unit_found = last.unit.or(first.unit);
     if let Some(currency) = currency {
         value = value.checked_div(currency.parts)?;
@@ -245,7 +282,7 @@ fn finish(
     if currency.is_some() {
         amount.mention = MentionKind::Money;
         amount.kind = Some(AmountKind::Money);
-        if high.is_none() || rule == first.number.rule {
+        if rule == first.number.rule {
             amount.rule = if first.prefixed { "<currency> <number>" } else { "<number> <currency>" };
         }
     } else if first.age || last.age {
@@ -294,12 +331,26 @@ fn finish(
     Some(amount)
 }
 
+/// `and 50 cents` behind whole units: their value in those, and where they end.
+fn cents(cursor: &Cursor<'_>, whole: &Term) -> Option<(Decimal, usize)> {
+    let currency = whole.currency.filter(|currency| currency.parts == Decimal::ONE && !whole.prefixed)?;
+    let mut at = cursor.to(whole.end);
+    at.take(const { word("and") });
+    let part = term(&at, at.at()).filter(|part| part.start == at.at())?;
+    let parts = part.currency?.parts;
+    let fits = parts > Decimal::ONE && part.number.value < parts && !currency.expr.is_empty();
+    fits.then(|| (part.number.value / parts, part.end))
+}
+
 /// Names the rule, where it is not a range's.
 fn ruled(amount: &mut Amount, first: &Term, rule: &'static str) {
     if amount.rule == first.number.rule {
         amount.rule = rule;
     }
 }
+
+/// What turns a length of time into a point: `a year earlier`.
+const TURNS: [u64; 5] = [word("ago"), word("earlier"), word("later"), word("before"), word("hence")];
 
 /// `the past five years`, `five years ago`: time, which is another dimension's.
 fn is_point_in_time(cursor: &Cursor<'_>, start: usize, behind: &Cursor<'_>) -> bool {
@@ -314,7 +365,6 @@ fn is_point_in_time(cursor: &Cursor<'_>, start: usize, behind: &Cursor<'_>) -> b
         word("first"),
         word("final"),
     ];
-    const TURNS: [u64; 5] = [word("ago"), word("earlier"), word("later"), word("before"), word("hence")];
     SIDES.contains(&cursor.to(start).hash(-1)) || TURNS.contains(&behind.hash(0))
 }
 
@@ -373,7 +423,10 @@ fn without_unit(
     let mut rule = "<number> <noun>";
     let mut found = counted.or_else(|| noun::counted(&noun_at, false));
     if found.is_none() && behind.hyphen(0) && behind.kind(1) == Some(Kind::Word) {
-        // `a 500-seat hall`
+        // `a 500-seat hall`; in words it is mostly a way to describe: `two-way`, `four-door`.
+        if first.number.form == Form::Words {
+            return None;
+        }
         let noun = behind.at() + 1;
         if !behind.class(1).has(Class::CLOSED) {
             found = Some(noun..noun + 1);
@@ -385,7 +438,9 @@ fn without_unit(
     if one && !(skip > 0 || bounded || rule == "<number>-<noun>") {
         return None;
     }
-    if one && found.is_none() && bounded {
+    // `1/4 point`, `at least one person`
+    let small = amount.value.abs() <= Decimal::ONE && first.number.form != Form::Words;
+    if found.is_none() && (small || one && bounded) {
         found = noun::counted(&noun_at, true);
     }
     if let Some(noun) = found {
@@ -401,12 +456,12 @@ fn without_unit(
 /// `aged 45`, and `Smith, 45, said`.
 fn is_age(before: &Cursor<'_>, behind: &Cursor<'_>, value: Decimal) -> bool {
     let years = Decimal::ONE <= value && value < Decimal::from(120) && value.fract().is_zero();
-    let said = matches!(before.text(-1), "aged" | "age") && behind.kind(0) != Some(Kind::Word);
+    let said = matches!(before.text(-1), "aged" | "age");
     let apposed = before.text(-1) == ","
         && matches!(behind.text(0), "," | ".")
         && before.kind(-2) == Some(Kind::Word)
         && before.capital(-2)
-        && before.capital(-3)
+        && (before.at() == 2 || before.capital(-3))
         && behind.kind(1) != Some(Kind::Number);
     years && (said || apposed)
 }
@@ -430,6 +485,10 @@ fn ratio(behind: &Cursor<'_>, value: Decimal) -> Option<(usize, Decimal)> {
 /// What one of which the amount before the cursor is for, and its tokens.
 fn per(behind: &Cursor<'_>, amount: &Amount) -> Option<(usize, Per)> {
     amount.kind?;
+    // `a 12-cent-a-share dividend`
+    if behind.hyphen(0) && behind.text(1) == "a" && behind.hyphen(2) {
+        return PER.contains(&behind.hash(3)).then(|| (4, Per::Word(behind.at() + 3)));
+    }
     let article = behind.hash(0) == const { word("a") } || behind.hash(0) == const { word("an") };
     let hash = behind.hash(0);
     let named = match hash {
@@ -454,10 +513,15 @@ fn per(behind: &Cursor<'_>, amount: &Amount) -> Option<(usize, Per)> {
     if per && next.hash(0) == const { word("capita") } {
         return Some((2, Per::Named("person")));
     }
+    if per && next.hash(0) == const { word("annum") } {
+        return Some((2, Per::Named("year")));
+    }
     if let Some((count, unit)) =
         unit(&next).filter(|(_, unit)| matches!(unit.kind, UnitKind::Measure | UnitKind::Duration))
     {
-        return Some((1 + count, Per::Unit(unit)));
+        // `from 5 pct a year earlier`
+        let turned = TURNS.contains(&next.to(next.at() + count).hash(0));
+        return (!turned).then_some((1 + count, Per::Unit(unit)));
     }
     let known = PER.contains(&next.hash(0));
     let fits = next.kind(0) == Some(Kind::Word) && (per || known);
@@ -465,7 +529,8 @@ fn per(behind: &Cursor<'_>, amount: &Amount) -> Option<(usize, Per)> {
 }
 
 /// What prices are for, beside units: `5 dollars a share`.
-const PER: [u64; 14] = [
+const PER: [u64; 15] = [
+    word("dozen"),
     word("share"),
     word("person"),
     word("head"),

@@ -38,7 +38,9 @@ pub(super) fn counted(cursor: &Cursor<'_>, one: bool) -> Option<Range<usize>> {
 }
 
 fn continues(at: &Cursor<'_>) -> bool {
-    let closed = at.class(0).has(Class::CLOSED);
+    // `20 most expensive restaurants`, `5 more people`
+    let degree = matches!(at.text(0), "most" | "more" | "other" | "less" | "fewer");
+    let closed = at.class(0).has(Class::CLOSED) && !degree;
     at.kind(0) == Some(Kind::Word) && !closed && at.text(0).starts_with(char::is_alphabetic)
 }
 

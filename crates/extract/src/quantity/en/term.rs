@@ -83,16 +83,24 @@ pub(super) fn term(cursor: &Cursor<'_>, floor: usize) -> Option<Term> {
         }
     }
     let prefix = prefix.map(|(_, currency)| currency);
+    // `minus 5`, `minus-5`
+    let hyphen =
+        usize::from(start > floor && cursor.to(start).joined(0) && is_sign(cursor.to(start).text(-1)));
+    if !negative && start > floor + hyphen && cursor.to(start - hyphen).hash(-1) == const { word("minus") } {
+        (signed, negative) = (true, true);
+        start -= 1 + hyphen;
+    }
     let mut at = *cursor;
     let mut lettered = at;
     let letters = number_of_money(&mut lettered);
-    let with_letters = prefix.is_some() || letters.is_some_and(|n| money::after(&lettered, &n).is_some());
+    let with_letters = prefix.is_some() || letters.is_some_and(|n| counts_in_letters(&lettered, &n));
     let mut number = if with_letters {
         at = lettered;
         letters?
     } else {
         number(&mut at)?
     };
+    group_before_currency(&mut at, &mut number);
     if negative {
         number.value = -number.value;
     }
@@ -112,6 +120,42 @@ pub(super) fn term(cursor: &Cursor<'_>, floor: usize) -> Option<Term> {
         return None;
     }
     Some(found)
+}
+
+/// `9 800 Kc`: an ordinary space groups digits where a currency follows them.
+fn group_before_currency(at: &mut Cursor<'_>, number: &mut Number) {
+    let (mut ahead, mut value) = (*at, number.value);
+    let mut bare = number.form == Form::Plain && at.text(-1).len() <= 3;
+    while bare && ahead.kind(0) == Some(Kind::Number) && !ahead.joined(0) {
+        let text = ahead.text(0);
+        let whole = text.len() == 3;
+        bare = whole && text.bytes().all(|b| b.is_ascii_digit());
+        let mut next = ahead;
+        let Some(group) =
+            crate::number::number(&mut next).filter(|_| whole || text.as_bytes().get(3) == Some(&b','))
+        else {
+            return;
+        };
+        let Some(sum) = value.checked_mul(Decimal::ONE_THOUSAND).and_then(|v| v.checked_add(group.value))
+        else {
+            return;
+        };
+        (ahead, value) = (next, sum);
+        if money::after(&ahead, number).is_some() {
+            (*at, number.value, number.form) = (ahead, value, Form::Digits);
+            return;
+        }
+    }
+}
+
+/// Whether `m` and the like are magnitudes by what follows them: a currency, a unit, or a plural
+/// that they count (`12.3m tonnes`, `35m people`).
+fn counts_in_letters(behind: &Cursor<'_>, number: &Number) -> bool {
+    let plural = behind.kind(0) == Some(Kind::Word)
+        && super::noun::is_plural(behind.text(0))
+        && !behind.class(0).has(Class::CLOSED);
+    number.scale > Decimal::ONE
+        && (money::after(behind, number).is_some() || unit(behind).is_some() || plural)
 }
 
 fn is_sign(text: &str) -> bool {
@@ -159,6 +203,9 @@ fn suffix(term: &mut Term, at: Cursor<'_>) {
 /// year, a clock time or a part of a longer code, and so is no amount.
 fn is_name(cursor: &Cursor<'_>, term: &Term) -> bool {
     let before = cursor.text(-1);
+    if super::around::bound_before(cursor).is_some() {
+        return false;
+    }
     let joined_word = |offset| cursor.joined(offset) && cursor.kind(offset - 1) == Some(Kind::Word);
     // `F-16`, `COVID-19`; `mid-30s` is none either.
     if !term.signed && cursor.joined(0) && before.starts_with(['-', '\u{2013}']) && cursor.joined(-1) {
@@ -167,11 +214,16 @@ fn is_name(cursor: &Cursor<'_>, term: &Term) -> bool {
             return true;
         }
     }
-    if joined_word(0) || matches!(before, "#" | "/" | "@" | "_") && cursor.joined(0) {
+    let glued = matches!(before, "#" | "/" | "@" | "_" | ".") && cursor.joined(0);
+    if joined_word(0) || glued && (before == "#" || cursor.joined(-1)) {
         return true;
     }
     if cursor.kind(0) != Some(Kind::Number) {
-        return false;
+        // A title: `the Kick Six`.
+        return cursor.at() > 1
+            && cursor.capital(0)
+            && cursor.capital(-1)
+            && !cursor.class(-1).has(Class::CLOSED);
     }
     let behind = cursor.to(term.end);
     // `5G`, `737MAX`; a second hyphen makes `555-1234-99` a code.
@@ -185,11 +237,16 @@ fn is_name(cursor: &Cursor<'_>, term: &Term) -> bool {
         return false;
     }
     let named = cursor.at() > 1
-        && cursor.capital(-1)
+        && cursor.text(-1).contains(char::is_uppercase)
         && cursor.kind(-1) == Some(Kind::Word)
         && !cursor.class(-1).has(Class::CLOSED)
         && !is_heading_of_counts(cursor);
-    named || is_year(cursor, term)
+    // `the 787 Dreamliner`, but `500 Chinese companies`.
+    let model = behind.capital(0)
+        && cursor.at() > 0
+        && behind.kind(0) == Some(Kind::Word)
+        && super::noun::counted(&behind, false).is_none();
+    named || model || is_year(cursor, term)
 }
 
 /// In a text that is all capitals, capitals name nothing.
