@@ -7,6 +7,7 @@ pub mod number;
 mod phrases;
 pub mod quantity;
 mod stage;
+mod time;
 
 pub use phrases::Phrases;
 pub use stage::{Extract, ExtractOptions, registrations};

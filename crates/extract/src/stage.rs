@@ -11,10 +11,12 @@ use claimline_stage::{Batch, Order, Registration, Stage, StageError, paragraphs}
 use claimline_tables::{OfDocument, Rows};
 use schemars::JsonSchema;
 use serde::Deserialize;
+use smol_str::format_smolstr;
 
 use crate::claim::{Clause, clause};
 use crate::cursor::Cursor;
 use crate::quantity::{Amount, Per, amounts, head};
+use crate::time::{self, Time};
 
 /// The options of `extract`: it has none yet.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -38,6 +40,7 @@ pub fn registrations() -> Vec<Registration> {
 pub struct Extract {
     reading: Reading,
     amounts: Vec<Amount>,
+    times: Vec<Time>,
     taken: Vec<bool>,
     /// Where each paragraph's sentences end, and whether they may claim anything.
     paragraphs: Vec<(usize, bool)>,
@@ -133,23 +136,52 @@ impl Extract {
         mentions: &mut Vec<Mention>,
         claims: &mut Vec<Claim>,
     ) {
+        self.times.clear();
+        time::find(cursor, &mut self.times);
         self.taken.clear();
         self.taken.resize(cursor.tokens().len(), false);
+        for time in self.times.iter().filter(|time| time.is_no_amount()) {
+            self.taken[time.tokens.clone()].fill(true);
+        }
         self.amounts.clear();
         amounts(cursor, &self.taken, &mut self.amounts);
+        let before = mentions.len();
+        mentions.extend(self.times.iter().map(|time| rows.time(&cursor, time)));
         // One copy of the sentence for all its claims.
         let mut words: Option<Str> = None;
         for amount in &self.amounts {
             let mut mention = rows.mention(&cursor, amount);
             if running && is_claimed(amount, &cursor) {
                 let words = words.get_or_insert_with(|| Str::new(&rows.text[rows.sentence.bytes.clone()]));
-                let claim = rows.claim(&cursor, amount, &clause(&cursor, amount), &mention, words.clone());
+                let mut claim =
+                    rows.claim(&cursor, amount, &clause(&cursor, amount), &mention, words.clone());
+                if let Some(time) = time::nearest(&self.times, &amount.tokens) {
+                    tell_time(&mut claim, &mentions[before + time]);
+                }
                 mention.claim_id = Some(claim.claim_id.clone());
                 claims.push(claim);
             }
-            mentions.push(mention);
+            // A length of time is one mention, as an amount and as a time.
+            let same = self.times.iter().position(|time| time.is_same_length(amount));
+            match same {
+                Some(time) => {
+                    let time = &mut mentions[before + time];
+                    mention.expr = time.expr.take();
+                    mention.tense = time.tense;
+                    *time = mention;
+                }
+                None => mentions.push(mention),
+            }
         }
+        mentions[before..].sort_by_key(|mention| mention.char_start);
     }
+}
+
+/// Gives a claim the time that a mention is of.
+fn tell_time(claim: &mut Claim, time: &Mention) {
+    claim.time_text = Some(time.text.clone());
+    claim.time_mention = Some(time.mention_id.clone());
+    claim.time_spans = Span::new(time.char_start, time.char_end).into();
 }
 
 /// Whether an amount is asserted: a length of time that only says when (`within five days`) is not,
@@ -207,6 +239,26 @@ impl RowMaker<'_> {
             }),
             expr: amount.currency.map(Str::new_static),
             rule: Str::new_static(amount.rule),
+            ..Mention::default()
+        }
+    }
+
+    fn time(&self, cursor: &Cursor<'_>, time: &Time) -> Mention {
+        let doc_id = &self.document.doc_id;
+        let span = self.span(cursor, &time.tokens);
+        let kind = time.expr.kind();
+        Mention {
+            mention_id: mention_id(doc_id, kind, span),
+            doc_id: doc_id.clone(),
+            kind,
+            char_start: span.start,
+            char_end: span.end,
+            text: self.words(cursor, &time.tokens),
+            value: time.amount.map(|(count, _)| count),
+            unit: time.amount.map(|(_, unit)| Str::new_static(unit)),
+            expr: Some(format_smolstr!("{}", time.expr)),
+            tense: time.tense,
+            rule: Str::new_static(time.rule),
             ..Mention::default()
         }
     }

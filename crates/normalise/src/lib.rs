@@ -1,12 +1,14 @@
 //! Resolves what extraction left as written: currencies and dates, in the document's context.
 
 mod currency;
+mod dates;
 
 use claimline_stage::{Batch, OptionError, Order, Registration, Stage, StageError};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub use currency::CurrencyOptions;
+pub use dates::{DateOrder, DatesOptions};
 
 /// The options of `normalise`.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -14,6 +16,8 @@ pub use currency::CurrencyOptions;
 pub struct NormaliseOptions {
     /// How amounts of money get their currency.
     pub currency: CurrencyOptions,
+    /// How dates are read.
+    pub dates: DatesOptions,
 }
 
 /// The stages of this crate.
@@ -56,6 +60,7 @@ impl Stage for Normalise {
         for ((document, mentions), claims) in batch.documents.iter().zip(mentions).zip(claims) {
             let (mentions, claims) = (&mut batch.mentions[mentions], &mut batch.claims[claims]);
             currency::resolve(document, mentions, claims, default);
+            dates::resolve(document, mentions, claims, self.options.dates, &mut batch.problems);
         }
         Ok(())
     }

@@ -1,0 +1,275 @@
+//! English times: the words are in `words.tsv`, what single words make of them is here and in
+//! `grammar`, and the rules are in `rules`.
+
+mod grammar;
+pub(super) mod rules;
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use claimline_language::{Class, Kind, rows, word};
+use claimline_model::time::{Base, Count, DayPart, Field, Length, Place, Season, Unit, Vague, When};
+use claimline_model::{Decimal, Tense, TimeExpr, TimeMod};
+
+use super::Time;
+use crate::cursor::Cursor;
+use crate::{Phrases, number};
+
+/// What a word is in a time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Word {
+    /// From 1; unsure where the word is a verb or an abbreviation of something else too.
+    Month {
+        month: u8,
+        sure: bool,
+    },
+    /// 1 is Monday.
+    Weekday {
+        day: u8,
+        sure: bool,
+    },
+    Unit {
+        unit: Unit,
+        plural: bool,
+    },
+    Season {
+        season: Season,
+        sure: bool,
+    },
+    Part(DayPart),
+    /// `noon`.
+    Hour(u8),
+    /// `yesterday`: days on from today.
+    Day(i16),
+    Tonight,
+    Vague(Vague),
+    Refer(Refer),
+    /// `several`.
+    Few,
+    Every,
+    /// `twice`.
+    Times(u16),
+    /// `daily`.
+    Daily(Unit),
+    /// `early`, `the end of`.
+    Edge(TimeMod),
+    Article,
+    /// Minutes east of Greenwich.
+    Zone(i16),
+    /// Hours to add.
+    Meridiem(u8),
+    /// `eighties`: 8.
+    Decade(i16),
+    Quarter(u8),
+    Half(u8),
+    Fiscal,
+    /// Before Christ.
+    Era,
+    Holiday {
+        month: u8,
+        day: u8,
+    },
+    /// `more than`.
+    Bound(TimeMod),
+}
+
+/// A word that points from one time to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refer {
+    Last,
+    Past,
+    This,
+    Current,
+    Next,
+    Coming,
+    Previous,
+    Following,
+    Same,
+    Latest,
+}
+
+static WORDS: LazyLock<Phrases<Word>> = LazyLock::new(|| {
+    let mut words = Phrases::default();
+    for [phrase, kind, value] in rows::<3>(include_str!("words.tsv")) {
+        if let Some(word) = word_of(kind, value) {
+            words.insert(phrase, word);
+        }
+    }
+    words
+});
+
+/// The word that a line of `words.tsv` describes.
+pub(super) fn word_of(kind: &str, value: &str) -> Option<Word> {
+    let number = || value.parse::<u8>().ok();
+    let (kind, sure) = kind.strip_suffix('?').map_or((kind, true), |kind| (kind, false));
+    Some(match kind {
+        "month" => Word::Month { month: number()?, sure },
+        "weekday" => Word::Weekday { day: number()?, sure },
+        "unit" | "units" => Word::Unit { unit: unit_of(value)?, plural: kind == "units" },
+        "season" => {
+            let seasons = [Season::Spring, Season::Summer, Season::Autumn, Season::Winter];
+            Word::Season { season: seasons.into_iter().find(|s| s.as_str() == value)?, sure }
+        }
+        "part" => {
+            use DayPart::{Afternoon, Daytime, Evening, Midday, Morning, Night};
+            let parts = [Morning, Midday, Afternoon, Evening, Night, Daytime];
+            Word::Part(parts.into_iter().find(|part| part.as_str() == value)?)
+        }
+        "hour" => Word::Hour(number()?),
+        "day" => Word::Day(value.parse().ok()?),
+        "tonight" => Word::Tonight,
+        "vague" => {
+            let all = [Vague::Present, Vague::Past, Vague::Future];
+            Word::Vague(all.into_iter().find(|vague| vague.as_str() == value)?)
+        }
+        "refer" => Word::Refer(match value {
+            "last" => Refer::Last,
+            "past" => Refer::Past,
+            "this" => Refer::This,
+            "current" => Refer::Current,
+            "next" => Refer::Next,
+            "coming" => Refer::Coming,
+            "previous" => Refer::Previous,
+            "following" => Refer::Following,
+            "same" => Refer::Same,
+            "latest" => Refer::Latest,
+            _ => return None,
+        }),
+        "few" => Word::Few,
+        "every" => Word::Every,
+        "times" => Word::Times(value.parse().ok()?),
+        "daily" => Word::Daily(unit_of(value)?),
+        "edge" => Word::Edge(value.parse().ok()?),
+        "article" => Word::Article,
+        "zone" => Word::Zone(value.parse().ok()?),
+        "meridiem" => Word::Meridiem(number()?),
+        "decade" => Word::Decade(value.parse().ok()?),
+        "quarter" => Word::Quarter(number()?),
+        "half" => Word::Half(number()?),
+        "fiscal" => Word::Fiscal,
+        "era" => Word::Era,
+        "holiday" => {
+            let (month, day) = value.split_once('-')?;
+            Word::Holiday { month: month.parse().ok()?, day: day.parse().ok()? }
+        }
+        "bound" => Word::Bound(value.parse().ok()?),
+        _ => return None,
+    })
+}
+
+fn unit_of(name: &str) -> Option<Unit> {
+    use Unit::{Century, Day, Decade, Hour, Minute, Month, Quarter, Second, Week, Weekend, Year};
+    let units = [Second, Minute, Hour, Day, Weekend, Week, Month, Quarter, Year, Decade, Century];
+    units.into_iter().find(|unit| unit.name() == name)
+}
+
+/// The longest word or phrase at the cursor, and its number of tokens.
+pub(super) fn look(cursor: &Cursor<'_>) -> Option<(usize, Word)> {
+    WORDS.longest(cursor).map(|(len, word)| (len, *word))
+}
+
+/// What a rule read.
+pub(super) struct Read {
+    pub(super) tokens: Range<usize>,
+    expr: TimeExpr,
+    rule: &'static str,
+    /// The second time of two that share a month: the 5 of `June 3-5`.
+    pub(super) next: Option<(Range<usize>, TimeExpr, &'static str)>,
+}
+
+impl Read {
+    pub(super) fn into_time(self, tense: Option<Tense>) -> Time {
+        let amount = match self.expr.when {
+            When::Length(Length { count: Count::Exact(count), unit, rest: None }, _) => {
+                Some((count, unit.name()))
+            }
+            _ => None,
+        };
+        Time { tokens: self.tokens, expr: self.expr, rule: self.rule, tense, amount }
+    }
+}
+
+/// The longest time that begins at the cursor; the tokens from `free` on are nobody's yet.
+pub(super) fn read(cursor: &Cursor<'_>, free: usize) -> Option<Read> {
+    let rules = match cursor.kind(0)? {
+        Kind::Number => rules::NUMBER,
+        Kind::Word => match look(cursor) {
+            Some((_, word)) => rules::of(word),
+            None if number::is_numeral(cursor.hash(0)) => rules::NUMERAL,
+            None => return None,
+        },
+        Kind::Punctuation if cursor.joined(1) && matches!(cursor.text(0), "'" | "\u{2019}" | "\u{2018}") => {
+            rules::QUOTE
+        }
+        _ => return None,
+    };
+    let mut best: Option<(Cursor<'_>, TimeExpr, &'static str)> = None;
+    for rule in rules {
+        let mut at = *cursor;
+        if let Some(expr) = (rule.read)(&mut at)
+            && best.as_ref().is_none_or(|(end, ..)| at.at() > end.at())
+        {
+            best = Some((at, expr, rule.name));
+        }
+    }
+    let (mut end, mut expr, rule) = best?;
+    grammar::with_clock(&mut end, &mut expr);
+    let next = grammar::second_day(&mut end, &mut expr);
+    let first = match &next {
+        Some((tokens, ..)) => grammar::behind_first_day(cursor, tokens.start),
+        None => end.at(),
+    };
+    let start = grammar::extend_left(cursor, &end, free, &mut expr);
+    let next = next.map(|(tokens, expr)| (tokens, expr, rule));
+    Some(Read { tokens: start..first, expr, rule, next })
+}
+
+/// The tense of the clause that holds `tokens`, by the nearest word before them that shows one, else
+/// the nearest behind.
+pub(super) fn tense(sentence: &Cursor<'_>, tokens: &Range<usize>) -> Option<Tense> {
+    let shown = |at: usize| {
+        let at = sentence.to(at);
+        let class = at.class(0);
+        if class.is_empty() {
+            return None;
+        }
+        const FUTURE: [u64; 7] = [
+            word("will"),
+            word("'ll"),
+            word("wo"),
+            word("shall"),
+            word("scheduled"),
+            word("due"),
+            word("expected"),
+        ];
+        const PRESENT: [u64; 5] = [word("is"), word("are"), word("has"), word("have"), word("'re")];
+        if FUTURE.contains(&at.hash(0)) {
+            Some(Tense::Future)
+        } else if PRESENT.contains(&at.hash(0)) {
+            Some(Tense::Present)
+        } else if class.has(Class::PAST) || matches!(at.text(0), "was" | "were" | "had" | "did") {
+            Some(Tense::Past)
+        } else if class.has(Class::VERB) && at.hash(-1) == const { word("to") } {
+            Some(Tense::Future)
+        } else {
+            None
+        }
+    };
+    let behind = tokens.end..sentence.tokens().len();
+    (0..tokens.start).rev().find_map(shown).or_else(|| behind.clone().find_map(shown))
+}
+
+/// A place with nothing but a field.
+fn field(field: Field) -> TimeExpr {
+    TimeExpr::new(When::Place(Place::from_field(field)))
+}
+
+/// A place with nothing but a base.
+fn base(base: Base) -> TimeExpr {
+    TimeExpr::new(When::Place(Place::from_base(base)))
+}
+
+fn whole(number: Decimal) -> Option<i64> {
+    use rust_decimal::prelude::ToPrimitive;
+    number.is_integer().then(|| number.to_i64()).flatten()
+}

@@ -1,0 +1,81 @@
+//! Times as they are written: dates of any grain, clock times, lengths of time, repeated times.
+//!
+//! What a time means is not asked here: a bare `Tuesday` stays one. [`TimeExpr`] says what the words
+//! say, and the document's context resolves it later.
+
+mod en;
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+
+use claimline_model::time::When;
+use claimline_model::{Decimal, MentionKind, Tense, TimeExpr};
+
+use crate::cursor::Cursor;
+use crate::quantity::Amount;
+
+/// A time in a sentence.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Time {
+    /// Its tokens, by their index in the sentence.
+    pub(crate) tokens: Range<usize>,
+    /// What is written.
+    pub(crate) expr: TimeExpr,
+    /// The rule that read it.
+    pub(crate) rule: &'static str,
+    /// The tense of the words around it, where they show one.
+    pub(crate) tense: Option<Tense>,
+    /// How many of what, for a length of one unit.
+    pub(crate) amount: Option<(Decimal, &'static str)>,
+}
+
+impl Time {
+    /// Whether its numbers are no amount of anything, unlike those of a length; a set may be what an
+    /// amount is per.
+    pub(crate) fn is_no_amount(&self) -> bool {
+        matches!(self.expr.when, When::Place(_) | When::Set { times: Some(_), .. })
+    }
+
+    /// Whether it is the length that an amount is.
+    pub(crate) fn is_same_length(&self, amount: &Amount) -> bool {
+        let overlap = self.tokens.start < amount.tokens.end && amount.tokens.start < self.tokens.end;
+        amount.mention == MentionKind::Duration && matches!(self.expr.when, When::Length(..)) && overlap
+    }
+}
+
+/// The place among `times` of the date or time of day that stands nearest to `tokens`: what a claim
+/// made there is taken to be of, as long as no tree says better.
+pub(crate) fn nearest(times: &[Time], tokens: &Range<usize>) -> Option<usize> {
+    let distance = |time: &Time| match time.tokens.start >= tokens.end {
+        true => time.tokens.start - tokens.end,
+        false => tokens.start.saturating_sub(time.tokens.end),
+    };
+    let dated =
+        |(_, time): &(usize, &Time)| matches!(time.expr.kind(), MentionKind::Date | MentionKind::Time);
+    times.iter().enumerate().filter(dated).min_by_key(|(_, time)| distance(time)).map(|(i, _)| i)
+}
+
+/// Appends the times of a sentence, whose first token the cursor is at, to `found`, in order and
+/// without overlap.
+pub(crate) fn find(sentence: Cursor<'_>, found: &mut Vec<Time>) {
+    let mut at = sentence;
+    let mut free = 0;
+    while !at.is_end() {
+        match en::read(&at, free) {
+            Some(mut read) => {
+                free = read.tokens.end;
+                at = at.to(free.max(at.at() + 1));
+                let next = read.next.take();
+                let tense = en::tense(&sentence, &read.tokens);
+                found.push(read.into_time(tense));
+                if let Some((tokens, expr, rule)) = next {
+                    free = tokens.end;
+                    at = at.to(free);
+                    found.push(Time { tokens, expr, rule, tense, amount: None });
+                }
+            }
+            None => at.advance(1),
+        }
+    }
+}

@@ -1,0 +1,105 @@
+use std::collections::BTreeSet;
+
+use claimline_language::{Reading, rows};
+use saphyr::{LoadableYamlNode, Yaml};
+
+use super::{Time, en, find};
+use crate::cursor::Cursor;
+
+const EXAMPLES: &str = include_str!("en/examples.yaml");
+
+/// The times of a text, with their words.
+fn times(text: &str) -> Vec<(String, Time)> {
+    let mut reading = Reading::default();
+    reading.read(text, 0..text.len());
+    let mut all = Vec::new();
+    for sentence in reading.sentences() {
+        let cursor = Cursor::new(text, &reading.tokens()[sentence.tokens.clone()]);
+        let mut found = Vec::new();
+        find(cursor, &mut found);
+        all.extend(found.into_iter().map(|time| (text[cursor.bytes(time.tokens.clone())].to_owned(), time)));
+    }
+    all
+}
+
+/// The examples: what is written, and the text with its brackets.
+fn examples(yaml: &Yaml<'_>) -> Vec<(String, String)> {
+    let found = yaml["found"].as_mapping().unwrap();
+    let texts = |yaml: &Yaml<'_>| -> Vec<String> {
+        yaml.as_sequence().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
+    };
+    found
+        .iter()
+        .flat_map(|(expr, phrasings)| {
+            let expr = expr.as_str().unwrap().to_owned();
+            texts(phrasings).into_iter().map(move |text| (expr.clone(), text))
+        })
+        .collect()
+}
+
+/// The words in brackets, and the text without them.
+fn unbracketed(text: &str) -> (Vec<String>, String) {
+    let parts: Vec<_> = text.split(['[', ']']).collect();
+    let inside = parts.iter().skip(1).step_by(2).map(|part| (*part).to_owned()).collect();
+    (inside, parts.concat())
+}
+
+#[test]
+fn every_example_gives_what_it_says() {
+    let yaml = Yaml::load_from_str(EXAMPLES).unwrap();
+    let mut wrong = Vec::new();
+    for (exprs, marked) in examples(&yaml[0]) {
+        let (words, text) = unbracketed(&marked);
+        let expected: Vec<_> = exprs.split(" | ").map(str::to_owned).zip(words).collect();
+        let found: Vec<_> =
+            times(&text).into_iter().map(|(words, time)| (time.expr.to_string(), words)).collect();
+        if found != expected {
+            wrong.push(format!("{marked}: {found:?}, not {expected:?}"));
+        }
+    }
+    for text in yaml[0]["nothing"].as_sequence().unwrap() {
+        let text = text.as_str().unwrap();
+        let found = times(text);
+        if !found.is_empty() {
+            wrong.push(format!("{text}: {found:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_rule_is_hit_by_an_example() {
+    let yaml = Yaml::load_from_str(EXAMPLES).unwrap();
+    let hit: BTreeSet<_> = examples(&yaml[0])
+        .iter()
+        .flat_map(|(_, text)| times(&unbracketed(text).1))
+        .map(|(_, time)| time.rule)
+        .collect();
+    let missed: Vec<_> = en::rules::ALL
+        .iter()
+        .flat_map(|group| group.iter())
+        .map(|rule| rule.name)
+        .filter(|name| !hit.contains(name))
+        .collect();
+    assert!(missed.is_empty(), "{missed:?}");
+}
+
+#[test]
+fn words_are_sorted_and_stand_once() {
+    let words: Vec<_> = rows::<1>(include_str!("en/words.tsv")).map(|[word]| word).collect();
+    assert!(words.is_sorted_by(|a, b| a < b), "{:?}", words.windows(2).find(|w| w[0] >= w[1]));
+}
+
+#[test]
+fn every_word_has_a_kind_that_is_known() {
+    for [word, kind, value] in rows::<3>(include_str!("en/words.tsv")) {
+        assert!(en::word_of(kind, value).is_some(), "{word}: {kind} {value}");
+    }
+}
+
+#[test]
+fn a_length_carries_its_amount() {
+    let amounts: Vec<_> =
+        times("It took five years, or 2.5 decades.").into_iter().map(|(_, t)| t.amount).collect();
+    assert_eq!(amounts, [Some((5.into(), "year")), Some(("2.5".parse().unwrap(), "decade"))]);
+}

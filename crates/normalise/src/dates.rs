@@ -1,0 +1,296 @@
+//! Times: what the text writes of them to the days that are meant.
+//!
+//! A document's times are resolved in the order of the text, since some count from the one before.
+//! What a bare weekday or month means follows the habit of newswire, measured on annotated news; the
+//! counts stand in `docs/expressions.md`. Nothing asks for today's date: without a publication date
+//! a value keeps its `X`es.
+
+mod calendar;
+mod resolver;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+
+use claimline_model::time::{Base, Clock, Each, Field, Length, Place, Side, TimeExpr, Unit, Vague, When};
+use claimline_model::{
+    Claim, Date, Document, Mention, MentionKind, Problem, Severity, Str, Tense, TimeBasis, TimeGrain,
+    TimeMod, Timestamp,
+};
+use jiff::tz::Offset;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use calendar::Stretch;
+use resolver::{Context, Found};
+
+/// How dates are read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct DatesOptions {
+    /// The order of day, month and year in dates that are all numbers: `5/6/87`.
+    pub order: DateOrder,
+}
+
+/// The order of day, month and year.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum DateOrder {
+    /// As the document's unambiguous dates have it (`25/12/2024`), else month first.
+    #[default]
+    Auto,
+    /// Day, month, year.
+    Dmy,
+    /// Month, day, year.
+    Mdy,
+    /// Year, month, day.
+    Ymd,
+}
+
+/// A time that has been resolved: the columns that it fills.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Time {
+    value: String,
+    modifier: Option<TimeMod>,
+    grain: Option<TimeGrain>,
+    start: Option<Date>,
+    end: Option<Date>,
+    at: Option<Timestamp>,
+    basis: TimeBasis,
+}
+
+/// Fills the time columns of a document's mentions, which stand in the order of the text, and of its
+/// claims: from the mention that a claim points at, else from the publication date.
+///
+/// A mention whose `expr` is no time expression keeps its row and leaves a warning.
+pub(crate) fn resolve(
+    document: &Document,
+    mentions: &mut [Mention],
+    claims: &mut [Claim],
+    options: DatesOptions,
+    problems: &mut Vec<Problem>,
+) {
+    let mut written = Vec::new();
+    for (i, mention) in mentions.iter().enumerate().filter(|(_, mention)| is_time(mention.kind)) {
+        match mention.expr.as_deref().map(str::parse::<TimeExpr>) {
+            Some(Ok(expr)) => written.push((i, expr)),
+            Some(Err(error)) => problems.push(Problem {
+                source_uri: document.source_uri.clone(),
+                member: document.member.clone(),
+                doc_id: Some(document.doc_id.clone()),
+                stage: "normalise".into(),
+                severity: Severity::Warning,
+                code: "bad_expression".into(),
+                message: Str::new(error.to_string()),
+                location: Some(mention.mention_id.clone()),
+            }),
+            None => {}
+        }
+    }
+    let mut context = Context {
+        published: document.published,
+        narrative: is_narrative(document.published, &written),
+        order: settled(options.order, &written),
+        mentioned: None,
+        quarter: None,
+    };
+    let mut times: HashMap<Str, Time> = HashMap::with_capacity(written.len());
+    for (i, expr) in written {
+        let mention = &mut mentions[i];
+        let time = time(&mut context, expr, mention.tense);
+        mention.time_value = Some(Str::new(&time.value));
+        mention.time_mod = time.modifier;
+        mention.time_start = time.start;
+        mention.time_end = time.end;
+        times.insert(mention.mention_id.clone(), time);
+    }
+    for claim in claims {
+        match claim.time_mention.as_ref() {
+            Some(mention) => {
+                if let Some(time) = times.get(mention) {
+                    fill(claim, time);
+                }
+            }
+            None => {
+                if let Some(day) = document.published {
+                    let mut time = of_stretch(Stretch::Day(day), None);
+                    time.basis = TimeBasis::Published;
+                    fill(claim, &time);
+                }
+            }
+        }
+    }
+}
+
+fn is_time(kind: MentionKind) -> bool {
+    matches!(kind, MentionKind::Date | MentionKind::Time | MentionKind::Duration | MentionKind::Set)
+}
+
+fn fill(claim: &mut Claim, time: &Time) {
+    claim.time_value = Some(Str::new(&time.value));
+    claim.time_mod = time.modifier;
+    claim.time_grain = time.grain;
+    claim.time_start = time.start;
+    claim.time_end = time.end;
+    claim.time_at = time.at;
+    claim.time_basis = Some(time.basis);
+}
+
+/// Whether the text tells of times other than its own: it names many years, most of them neither the
+/// document's nor the one beside it; or it has no date of its own.
+fn is_narrative(published: Option<Date>, written: &[(usize, TimeExpr)]) -> bool {
+    /// Fewer years than this make no history.
+    const ENOUGH: usize = 8;
+    let Some(published) = published else { return true };
+    let years = written.iter().filter_map(|(_, expr)| match expr.when {
+        When::Place(Place { base: Base::Year(year), .. }) => Some(year),
+        _ => None,
+    });
+    let (all, far) = years
+        .fold((0, 0), |(all, far), year| (all + 1, far + usize::from(year.abs_diff(published.year()) > 1)));
+    // News names its days without the year, a history its years.
+    let days = written.iter().filter(|(_, expr)| is_news_day(expr)).count();
+    all >= ENOUGH && far * 3 > all * 2 && days * 4 < all
+}
+
+fn is_news_day(expr: &TimeExpr) -> bool {
+    matches!(
+        expr.when,
+        When::Place(Place { base: Base::Open, field: Some(Field::Weekday(_)), .. })
+            | When::Place(Place { base: Base::Unit(..), .. })
+    )
+}
+
+/// The order that the document's own dates show, where the option leaves it to them.
+fn settled(order: DateOrder, written: &[(usize, TimeExpr)]) -> DateOrder {
+    if order != DateOrder::Auto {
+        return order;
+    }
+    let shown = written.iter().find_map(|(_, expr)| match expr.when {
+        When::Place(Place { base: Base::Numbers(first, second, _), .. }) => match (first, second) {
+            (13.., _) => Some(DateOrder::Dmy),
+            (_, 13..) => Some(DateOrder::Mdy),
+            _ => None,
+        },
+        _ => None,
+    });
+    shown.unwrap_or(DateOrder::Mdy)
+}
+
+fn time(context: &mut Context, expr: TimeExpr, tense: Option<Tense>) -> Time {
+    let mut time = match expr.when {
+        When::Vague(vague) => {
+            let day = context.published.filter(|_| vague == Vague::Present);
+            let basis = TimeBasis::Relative;
+            Time { value: vague.as_str().to_owned(), start: day, end: day, basis, ..Time::default() }
+        }
+        When::Place(place) => of_place(context, place, tense),
+        When::Length(length, side) => {
+            let (start, end) = beside(context.published, length, side).unzip();
+            let basis = if side.is_some() { TimeBasis::Relative } else { TimeBasis::Explicit };
+            Time { value: length.to_string(), start, end, basis, ..Time::default() }
+        }
+        When::Set { each, .. } => {
+            let value = match each {
+                Each::Length(length) => length.to_string(),
+                Each::Place(place) => underspecified(place),
+            };
+            Time { value, ..Time::default() }
+        }
+    };
+    time.modifier = expr.modifier;
+    // The tables hold the years 1 to 9999.
+    let within = |day: &Date| day.year() >= 1;
+    time.start = time.start.filter(within);
+    time.end = time.end.filter(within);
+    time
+}
+
+fn of_place(context: &mut Context, place: Place, tense: Option<Tense>) -> Time {
+    let mut time = match context.find(place, tense) {
+        Found::Stretch(stretch) => {
+            context.mentioned = Some(stretch);
+            if matches!(stretch, Stretch::Quarter(..)) {
+                context.quarter = Some(stretch);
+            }
+            of_stretch(stretch, place.clock)
+        }
+        Found::Side(side) => {
+            let vague = if side == Side::Past { Vague::Past } else { Vague::Future };
+            Time { value: vague.as_str().to_owned(), ..Time::default() }
+        }
+        Found::Open => Time { value: underspecified(place), ..Time::default() },
+    };
+    let explicit = match place.base {
+        Base::Year(_) | Base::Years(..) | Base::Decade(_) | Base::Century(_) => true,
+        Base::Numbers(_, _, year) => year.is_some(),
+        Base::Open | Base::Unit(..) | Base::From(..) => false,
+    };
+    time.basis = if explicit { TimeBasis::Explicit } else { TimeBasis::Relative };
+    time
+}
+
+fn of_stretch(stretch: Stretch, clock: Option<Clock>) -> Time {
+    let mut time = Time {
+        value: stretch.value(),
+        grain: Some(stretch.grain()),
+        start: stretch.first(),
+        end: stretch.last(),
+        ..Time::default()
+    };
+    if let Some(clock) = clock {
+        time.value = format!("{}T{clock}", time.value);
+        time.grain = Some(match clock {
+            Clock::Part(_) => TimeGrain::PartOfDay,
+            Clock::At { second: Some(_), .. } => TimeGrain::Second,
+            Clock::At { minute: Some(_), .. } => TimeGrain::Minute,
+            Clock::At { .. } => TimeGrain::Hour,
+        });
+        if let Stretch::Day(day) = stretch {
+            time.at = instant(day, clock);
+        }
+    }
+    time
+}
+
+/// The instant of a clock time whose zone is known.
+fn instant(day: Date, clock: Clock) -> Option<Timestamp> {
+    let Clock::At { hour, minute, second, zone: Some(zone) } = clock else { return None };
+    let (minute, second) = (minute.unwrap_or(0) as i8, second.unwrap_or(0).min(59) as i8);
+    let day = if hour == 24 { day.tomorrow().ok()? } else { day };
+    let time = day.at((hour % 24) as i8, minute, second, 0);
+    Offset::from_seconds(i32::from(zone) * 60).ok()?.to_timestamp(time).ok()
+}
+
+/// The days of a length that ends or begins at the document's date.
+fn beside(published: Option<Date>, length: Length, side: Option<Side>) -> Option<(Date, Date)> {
+    let (day, side) = (published?, side?);
+    let other = resolver::days_beside(day, side, length)?;
+    Some(if side == Side::Past { (other, day) } else { (day, other) })
+}
+
+/// The TIMEX3 value of a place with an `X` for what is not known.
+fn underspecified(place: Place) -> String {
+    let date = match (place.base, place.field) {
+        (Base::Unit(_, _, unit), None) | (Base::From(_, _, Length { unit, .. }), None) => match unit {
+            Unit::Second | Unit::Minute | Unit::Hour | Unit::Day => "XXXX-XX-XX",
+            Unit::Weekend => "XXXX-WXX-WE",
+            Unit::Week => "XXXX-WXX",
+            Unit::Month => "XXXX-XX",
+            Unit::Quarter => "XXXX-QX",
+            Unit::Year => "XXXX",
+            Unit::Decade => "XXX",
+            Unit::Century => "XX",
+        }
+        .to_owned(),
+        (Base::Open, None) => "XXXX-XX-XX".to_owned(),
+        (Base::Numbers(..), _) => "XXXX-XX-XX".to_owned(),
+        (Base::Open | Base::Unit(..) | Base::From(..), Some(field)) => format!("XXXX-{field}"),
+        (_, Some(field)) => format!("{}-{field}", Place::from_base(place.base)),
+        (_, None) => Place::from_base(place.base).to_string(),
+    };
+    match place.clock {
+        Some(clock) => format!("{date}T{clock}"),
+        None => date,
+    }
+}

@@ -1,0 +1,239 @@
+//! From what is written to the stretch of the calendar that is meant, in the document's context.
+
+use claimline_model::time::{Anchor, Base, Count, Field, Length, Pick, Place, Side, Unit};
+use claimline_model::{Date, Decimal, Tense};
+use rust_decimal::prelude::ToPrimitive;
+
+use super::DateOrder;
+use super::calendar::{Stretch, monday};
+
+/// Past this many days, the tense of the clause outweighs which occurrence is nearer.
+const TENSE_DECIDES: i32 = 120;
+
+/// What is known when a time is read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Context {
+    /// When the document was written.
+    pub(super) published: Option<Date>,
+    /// Whether the text tells of times long gone, so that a bare month is one of the year last named.
+    pub(super) narrative: bool,
+    /// The order of `5/6/87`: never [`DateOrder::Auto`].
+    pub(super) order: DateOrder,
+    /// The last time that the text named.
+    pub(super) mentioned: Option<Stretch>,
+    /// The last quarter that the text named.
+    pub(super) quarter: Option<Stretch>,
+}
+
+/// What a place comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// That stretch.
+    Stretch(Stretch),
+    /// Some time before, some time after: `years ago`.
+    Side(Side),
+    /// What is known does not suffice.
+    Open,
+}
+
+impl Context {
+    /// The stretch that a place means, its clock left aside.
+    pub(super) fn find(&self, place: Place, tense: Option<Tense>) -> Found {
+        match place.base {
+            Base::From(_, side, Length { count: Count::Vague, .. }) => Found::Side(side),
+            _ => self.stretch(place, tense).map_or(Found::Open, Found::Stretch),
+        }
+    }
+
+    fn stretch(&self, place: Place, tense: Option<Tense>) -> Option<Stretch> {
+        let base = match place.base {
+            Base::Open => return self.open(place, tense),
+            Base::Year(year) => Stretch::Year(year),
+            Base::Years(from, to) => Stretch::Years(from, to),
+            Base::Decade(decade) => Stretch::Decade(decade),
+            Base::Century(century) => Stretch::Century(century),
+            Base::Numbers(first, second, third) => return self.numbers(first, second, third, tense),
+            Base::Unit(anchor, count, unit) => self.unit(anchor, i32::from(count), unit)?,
+            Base::From(anchor, side, length) => self.shifted(anchor, side, length)?,
+        };
+        match place.field {
+            Some(field) => part(base, field),
+            None => Some(base),
+        }
+    }
+
+    /// The unit that lies `count` on from the one with the anchor.
+    fn unit(&self, anchor: Anchor, count: i32, unit: Unit) -> Option<Stretch> {
+        let from = match anchor {
+            Anchor::Document => Stretch::Day(self.published?),
+            Anchor::Mentioned if unit == Unit::Quarter => match self.quarter.or(self.mentioned) {
+                Some(quarter) if quarter.unit() <= Unit::Quarter => quarter,
+                _ => Stretch::Day(self.published?),
+            },
+            Anchor::Mentioned => self.mentioned.or(self.published.map(Stretch::Day))?,
+        };
+        (from.unit() <= unit).then_some(())?;
+        Stretch::holding(from.first()?, unit)?.shifted(count)
+    }
+
+    /// What lies `length` before or after the anchor, as precise as the length's unit.
+    fn shifted(&self, anchor: Anchor, side: Side, length: Length) -> Option<Stretch> {
+        let (count, unit) = whole(length)?;
+        let count = if side == Side::Past { -count } else { count };
+        let from = match anchor {
+            Anchor::Document => Stretch::Day(self.published?),
+            Anchor::Mentioned => self.mentioned.or(self.published.map(Stretch::Day))?,
+        };
+        // Results are compared with the same quarter of another year, whatever the words say.
+        let compared = self.mentioned.filter(|stretch| matches!(stretch, Stretch::Quarter(..)));
+        if let (Unit::Year, Some(quarter)) = (unit, compared) {
+            return quarter.years_on(count);
+        }
+        if let (Unit::Year, Anchor::Mentioned, Stretch::Month(..)) = (unit, anchor, from) {
+            return from.years_on(count);
+        }
+        (from.unit() <= unit).then_some(())?;
+        if unit < Unit::Day {
+            return None;
+        }
+        Stretch::holding(from.first()?, unit)?.shifted(count)
+    }
+
+    /// A place whose year is not said.
+    fn open(&self, place: Place, tense: Option<Tense>) -> Option<Stretch> {
+        let told = self.narrative.then_some(self.mentioned).flatten();
+        let day = match told {
+            Some(told) => told.first()?,
+            None => self.published?,
+        };
+        let Some(field) = place.field else { return Some(Stretch::Day(day)) };
+        let around = around(day, field);
+        let mut candidates = around.iter().copied().flatten();
+        let before = |stretch: &Stretch| stretch.last().is_some_and(|last| last < day);
+        let after = |stretch: &Stretch| stretch.first().is_some_and(|first| first > day);
+        let begun = |stretch: &Stretch| stretch.first().is_some_and(|first| first <= day);
+        let future = tense == Some(Tense::Future);
+        match place.pick {
+            Pick::Last => candidates.rfind(before),
+            Pick::Next => candidates.find(after),
+            Pick::This => around[1],
+            Pick::Any if told.is_some() && !matches!(field, Field::Weekday(_) | Field::Weekend) => around[1],
+            Pick::Any => match field {
+                Field::MonthDay(..) => {
+                    let distance = |stretch: &Stretch| {
+                        let span = stretch.first().and_then(|first| day.until(first).ok());
+                        span.map_or(i32::MAX, |span| span.get_days().abs())
+                    };
+                    let nearest = candidates.clone().min_by_key(distance)?;
+                    match tense {
+                        Some(Tense::Past) if distance(&nearest) > TENSE_DECIDES => candidates.rfind(begun),
+                        Some(Tense::Future) if distance(&nearest) > TENSE_DECIDES => candidates.find(after),
+                        _ => Some(nearest),
+                    }
+                }
+                Field::Week(_) => around[1],
+                Field::Weekday(_) | Field::Weekend | Field::Day(_) if future => candidates.find(after),
+                _ if future => candidates.find(|stretch| !before(stretch)),
+                _ => candidates.rfind(begun),
+            },
+        }
+    }
+
+    fn numbers(&self, first: u8, second: u8, third: Option<u16>, tense: Option<Tense>) -> Option<Stretch> {
+        let (day, month, year) = match (self.order, third) {
+            (DateOrder::Ymd, Some(third)) => (u8::try_from(third).ok()?, second, Some(u16::from(first))),
+            (DateOrder::Dmy, _) if second <= 12 => (first, second, third),
+            (_, _) if first > 12 => (first, second, third),
+            (_, _) => (second, first, third),
+        };
+        let Some(year) = year else {
+            return self.open(Place::from_field(Field::MonthDay(month, day)), tense);
+        };
+        part(Stretch::Year(self.century_of(year)?), Field::MonthDay(month, day))
+    }
+
+    /// The year that a number means: one below 100 is that of its century nearest the document's
+    /// date, or without one, of the years 1970 to 2069.
+    fn century_of(&self, year: u16) -> Option<i16> {
+        let year = i16::try_from(year).ok()?;
+        if year >= 100 {
+            return Some(year);
+        }
+        let centre = self.published.map_or(2019, |day| day.year());
+        let nearest = centre - (centre - year + 50).rem_euclid(100) + 50;
+        Some(nearest)
+    }
+}
+
+/// The places that fit a field in the period of `day` and the ones before and after it.
+fn around(day: Date, field: Field) -> [Option<Stretch>; 3] {
+    let period = match field {
+        Field::Weekday(_) | Field::Weekend => Unit::Week,
+        Field::Day(_) => Unit::Month,
+        _ => Unit::Year,
+    };
+    let now = Stretch::holding(day, period);
+    [-1, 0, 1].map(|count| part(now?.shifted(count)?, field))
+}
+
+/// The part of a stretch that a field names, if it has such a part.
+fn part(whole: Stretch, field: Field) -> Option<Stretch> {
+    let day = |year, month: u8, day: u8| Date::new(year, month as i8, day as i8).ok().map(Stretch::Day);
+    match (whole, field) {
+        (Stretch::Year(year), Field::Month(month)) => Some(Stretch::Month(year, month as i8)),
+        (Stretch::Year(year), Field::MonthDay(month, at)) => day(year, month, at),
+        (Stretch::Year(year), Field::Quarter(quarter)) => Some(Stretch::Quarter(year, quarter as i8)),
+        (Stretch::Year(year), Field::Half(half)) => Some(Stretch::Half(year, half as i8)),
+        (Stretch::Year(year), Field::Season(season)) => Some(Stretch::Season(year, season)),
+        (Stretch::Year(year), Field::Week(week)) => monday(year, week).map(Stretch::Week),
+        (Stretch::Month(year, month), Field::Day(at)) => day(year, month as u8, at),
+        (Stretch::Week(_), Field::Weekday(day)) => whole.weekday(day),
+        (Stretch::Week(monday), Field::Weekend) => Stretch::holding(monday, Unit::Weekend),
+        _ => None,
+    }
+}
+
+/// A length as a whole number of one unit: two and a half years are 30 months.
+fn whole(length: Length) -> Option<(i32, Unit)> {
+    let finer = |unit| match unit {
+        Unit::Century => Some((100, Unit::Year)),
+        Unit::Decade => Some((10, Unit::Year)),
+        Unit::Year => Some((12, Unit::Month)),
+        Unit::Quarter => Some((3, Unit::Month)),
+        Unit::Week => Some((7, Unit::Day)),
+        Unit::Day => Some((24, Unit::Hour)),
+        _ => None,
+    };
+    let Count::Exact(mut count) = length.count else { return None };
+    let mut unit = length.unit;
+    if let Some((Count::Exact(rest), rest_unit)) = length.rest {
+        while unit != rest_unit {
+            let (times, below) = finer(unit)?;
+            (count, unit) = (count.checked_mul(Decimal::from(times))?, below);
+        }
+        count = count.checked_add(rest)?;
+    }
+    while !count.fract().is_zero() {
+        let (times, below) = finer(unit)?;
+        (count, unit) = (count.checked_mul(Decimal::from(times))?.normalize(), below);
+    }
+    Some((count.to_i32()?, unit))
+}
+
+/// The day that lies `length` before or after `day`.
+pub(super) fn days_beside(day: Date, side: Side, length: Length) -> Option<Date> {
+    let (count, unit) = whole(length)?;
+    let count = i64::from(if side == Side::Past { -count } else { count });
+    let span = jiff::Span::new();
+    let span = match unit {
+        Unit::Second | Unit::Minute | Unit::Hour => return None,
+        Unit::Day => span.try_days(count),
+        Unit::Weekend | Unit::Week => span.try_weeks(count),
+        Unit::Month => span.try_months(count),
+        Unit::Quarter => span.try_months(count * 3),
+        Unit::Year => span.try_years(count),
+        Unit::Decade => span.try_years(count * 10),
+        Unit::Century => span.try_years(count * 100),
+    };
+    day.checked_add(span.ok()?).ok()
+}

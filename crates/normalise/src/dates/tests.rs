@@ -1,0 +1,250 @@
+use claimline_model::{Claim, Date, Document, Mention, MentionKind, Problem, Tense, TimeBasis, TimeGrain};
+
+use super::{DateOrder, DatesOptions, resolve};
+
+/// A Monday.
+const PUBLISHED: &str = "2025-06-23";
+
+/// Resolves the times of one document, in their order.
+fn resolved(published: Option<&str>, order: DateOrder, times: &[(&str, Option<Tense>)]) -> Vec<Mention> {
+    let document = Document { published: published.map(|day| day.parse().unwrap()), ..Document::default() };
+    let mut mentions: Vec<_> = times
+        .iter()
+        .enumerate()
+        .map(|(i, (expr, tense))| Mention {
+            mention_id: format!("m{i}").into(),
+            kind: MentionKind::Date,
+            expr: Some((*expr).into()),
+            tense: *tense,
+            ..Mention::default()
+        })
+        .collect();
+    let mut problems = Vec::new();
+    resolve(&document, &mut mentions, &mut [], DatesOptions { order }, &mut problems);
+    assert_eq!(problems, [], "{times:?}");
+    mentions
+}
+
+/// Checks lines of `expression -> value first..last`; the days may be left out, and words after `;`
+/// are the tense.
+#[track_caller]
+fn check(published: Option<&str>, order: DateOrder, lines: &[&str]) {
+    for line in lines {
+        let (written, expected) = line.split_once(" -> ").unwrap();
+        let times: Vec<_> = written
+            .split(", ")
+            .map(|time| match time.split_once("; ") {
+                Some((expr, tense)) => (expr, Some(tense.parse().unwrap())),
+                None => (time, None),
+            })
+            .collect();
+        let last = resolved(published, order, &times).pop().unwrap();
+        let days = match (last.time_start, last.time_end) {
+            (Some(first), Some(last)) if first == last => format!(" {first}"),
+            (Some(first), Some(last)) => format!(" {first}..{last}"),
+            _ => String::new(),
+        };
+        let found = format!("{}{days}", last.time_value.unwrap());
+        assert_eq!(found, expected, "{written}");
+    }
+}
+
+#[test]
+fn absolute_times_are_what_they_say() {
+    let lines = [
+        "1987-02-26 -> 1987-02-26 1987-02-26",
+        "1987-02 -> 1987-02 1987-02-01..1987-02-28",
+        "1987 -> 1987 1987-01-01..1987-12-31",
+        "1987-Q1 -> 1987-Q1 1987-01-01..1987-03-31",
+        "2024-H2 -> 2024-H2 2024-07-01..2024-12-31",
+        "1987-WI -> 1987-WI 1987-12-01..1988-02-29",
+        "198X -> 198 1980-01-01..1989-12-31",
+        "18XX -> 18 1800-01-01..1899-12-31",
+        "1986/1987 -> 1986/1987 1986-01-01..1987-12-31",
+        "BC0044 -> BC0044",
+        "1987-02-30 -> 1987-02-30",
+        "1987-06-17TMO -> 1987-06-17TMO 1987-06-17",
+    ];
+    check(Some(PUBLISHED), DateOrder::Auto, &lines);
+    check(None, DateOrder::Auto, &lines);
+}
+
+#[test]
+fn relative_times_count_from_the_publication() {
+    check(
+        Some(PUBLISHED),
+        DateOrder::Auto,
+        &[
+            "doc:D+0 -> 2025-06-23 2025-06-23",
+            "doc:D-1 TNI -> 2025-06-22TNI 2025-06-22",
+            "doc:W-1 -> 2025-W25 2025-06-16..2025-06-22",
+            "doc:W+1 WXX-5 -> 2025-07-04 2025-07-04",
+            "doc:M-1 -> 2025-05 2025-05-01..2025-05-31",
+            "doc:Q-1 -> 2025-Q1 2025-01-01..2025-03-31",
+            "doc:Y-1 -> 2024 2024-01-01..2024-12-31",
+            "doc:Y-1 Q3 -> 2024-Q3 2024-07-01..2024-09-30",
+            "doc-P2Y -> 2023 2023-01-01..2023-12-31",
+            "doc-P18M -> 2023-12 2023-12-01..2023-12-31",
+            "doc-P2.5Y -> 2022-12 2022-12-01..2022-12-31",
+            "doc-P10D -> 2025-06-13 2025-06-13",
+            "doc+P3W -> 2025-W29 2025-07-14..2025-07-20",
+            "doc-PXY -> PAST_REF",
+            "PRESENT_REF -> PRESENT_REF 2025-06-23",
+            "FUTURE_REF -> FUTURE_REF",
+            "past P5Y -> P5Y 2020-06-23..2025-06-23",
+            "next P2W -> P2W 2025-06-23..2025-07-07",
+        ],
+    );
+}
+
+#[test]
+fn a_bare_weekday_is_the_latest_unless_it_is_to_come() {
+    check(
+        Some(PUBLISHED),
+        DateOrder::Auto,
+        &[
+            "XXXX-WXX-1 -> 2025-06-23 2025-06-23",
+            "XXXX-WXX-2 -> 2025-06-17 2025-06-17",
+            "XXXX-WXX-2; future -> 2025-06-24 2025-06-24",
+            "last XXXX-WXX-1 -> 2025-06-16 2025-06-16",
+            "next XXXX-WXX-5 -> 2025-06-27 2025-06-27",
+            "XXXX-WXX-WE -> 2025-W25-WE 2025-06-21..2025-06-22",
+        ],
+    );
+}
+
+#[test]
+fn a_day_without_its_year_is_the_nearest_unless_the_tense_says_otherwise() {
+    check(
+        Some(PUBLISHED),
+        DateOrder::Auto,
+        &[
+            "XXXX-06-17 -> 2025-06-17 2025-06-17",
+            "XXXX-07-17 -> 2025-07-17 2025-07-17",
+            "XXXX-01-05 -> 2025-01-05 2025-01-05",
+            "XXXX-01-05; future -> 2026-01-05 2026-01-05",
+            "XXXX-11-30; past -> 2024-11-30 2024-11-30",
+            "last XXXX-12-25 -> 2024-12-25 2024-12-25",
+        ],
+    );
+    check(Some("2025-01-03"), DateOrder::Auto, &["XXXX-12-30 -> 2024-12-30 2024-12-30"]);
+}
+
+#[test]
+fn a_bare_month_quarter_or_season_is_the_latest() {
+    check(
+        Some(PUBLISHED),
+        DateOrder::Auto,
+        &[
+            "XXXX-06 -> 2025-06 2025-06-01..2025-06-30",
+            "XXXX-08 -> 2024-08 2024-08-01..2024-08-31",
+            "XXXX-08; future -> 2025-08 2025-08-01..2025-08-31",
+            "last XXXX-06 -> 2024-06 2024-06-01..2024-06-30",
+            "XXXX-Q2 -> 2025-Q2 2025-04-01..2025-06-30",
+            "XXXX-Q3 -> 2024-Q3 2024-07-01..2024-09-30",
+            "last XXXX-WI -> 2024-WI 2024-12-01..2025-02-28",
+        ],
+    );
+}
+
+#[test]
+fn a_year_earlier_is_that_of_the_quarter_last_named() {
+    check(
+        Some(PUBLISHED),
+        DateOrder::Auto,
+        &[
+            "ref-P1Y -> 2024 2024-01-01..2024-12-31",
+            "XXXX-Q1, ref-P1Y -> 2024-Q1 2024-01-01..2024-03-31",
+            "XXXX-Q1, doc-P1Y -> 2024-Q1 2024-01-01..2024-03-31",
+            "XXXX-Q1, ref:Q-4 -> 2024-Q1 2024-01-01..2024-03-31",
+            "1987-03-05, ref+P2D -> 1987-03-07 1987-03-07",
+            "1987-03-05, ref:D+1 -> 1987-03-06 1987-03-06",
+            "1987-03-05, ref:Y+0 -> 1987 1987-01-01..1987-12-31",
+        ],
+    );
+}
+
+#[test]
+fn the_order_of_numbers_is_the_options_or_the_documents() {
+    check(Some(PUBLISHED), DateOrder::Dmy, &["5/6/2024 -> 2024-06-05 2024-06-05"]);
+    check(Some(PUBLISHED), DateOrder::Mdy, &["5/6/2024 -> 2024-05-06 2024-05-06"]);
+    check(Some(PUBLISHED), DateOrder::Ymd, &["24/6/5 -> 2024-06-05 2024-06-05"]);
+    check(
+        Some(PUBLISHED),
+        DateOrder::Auto,
+        &[
+            "5/6/24 -> 2024-05-06 2024-05-06",
+            "25/12/2024, 5/6/2024 -> 2024-06-05 2024-06-05",
+            "5/6/87 -> 1987-05-06 1987-05-06",
+            "5/6 -> 2025-05-06 2025-05-06",
+        ],
+    );
+}
+
+#[test]
+fn without_a_publication_date_the_unknown_stays_unknown() {
+    check(
+        None,
+        DateOrder::Auto,
+        &[
+            "XXXX-06-17 -> XXXX-06-17",
+            "XXXX-WXX-2 -> XXXX-WXX-2",
+            "doc:D-1 -> XXXX-XX-XX",
+            "doc:Y-1 -> XXXX",
+            "doc:Y-1 Q3 -> XXXX-Q3",
+            "doc-P2M -> XXXX-XX",
+            "XXXXT10:30 -> XXXX-XX-XXT10:30",
+            "past P5Y -> P5Y",
+            "PRESENT_REF -> PRESENT_REF",
+            "each XXXX-WXX-2 -> XXXX-WXX-2",
+            "each P1D -> P1D",
+        ],
+    );
+}
+
+#[test]
+fn a_history_takes_the_year_from_the_time_before() {
+    let years = ["1914", "1915", "1916", "1917", "1918", "1919", "1920", "1921"];
+    let history = |last: &str| format!("{}, {last}", years.join(", "));
+    let lines = [
+        "1916-06-05, XXXX-07 -> 1916-07 1916-07-01..1916-07-31",
+        "1916-06-05, XXXX-07-04 -> 1916-07-04 1916-07-04",
+    ];
+    let lines: Vec<_> = lines.iter().map(|line| history(line)).collect();
+    check(Some(PUBLISHED), DateOrder::Auto, &lines.iter().map(String::as_str).collect::<Vec<_>>());
+}
+
+#[test]
+fn claims_take_the_time_of_their_mention_else_the_publication_date() {
+    let day: Date = PUBLISHED.parse().unwrap();
+    let document = Document { published: Some(day), ..Document::default() };
+    let mention = |id: &str, expr: &str| Mention {
+        mention_id: id.into(),
+        kind: MentionKind::Time,
+        expr: Some(expr.into()),
+        ..Mention::default()
+    };
+    let mut mentions = [mention("m1", "2025-06-17T18:00+05:00")];
+    let mut claims = [Claim { time_mention: Some("m1".into()), ..Claim::default() }, Claim::default()];
+    let mut problems = Vec::new();
+    resolve(&document, &mut mentions, &mut claims, DatesOptions::default(), &mut problems);
+    let [told, untold] = claims;
+    assert_eq!(told.time_value.as_deref(), Some("2025-06-17T18:00+05"));
+    assert_eq!(told.time_grain, Some(TimeGrain::Minute));
+    assert_eq!(told.time_at, Some("2025-06-17T13:00:00Z".parse().unwrap()));
+    assert_eq!(told.time_basis, Some(TimeBasis::Explicit));
+    assert_eq!((untold.time_start, untold.time_end), (Some(day), Some(day)));
+    assert_eq!(untold.time_basis, Some(TimeBasis::Published));
+}
+
+#[test]
+fn what_is_no_expression_is_a_warning_and_keeps_its_row() {
+    let document = Document::default();
+    let mut mentions =
+        [Mention { kind: MentionKind::Date, expr: Some("soon-ish".into()), ..Mention::default() }];
+    let mut problems: Vec<Problem> = Vec::new();
+    resolve(&document, &mut mentions, &mut [], DatesOptions::default(), &mut problems);
+    assert_eq!(problems.len(), 1);
+    assert_eq!(problems[0].code, "bad_expression");
+    assert_eq!(mentions[0].time_value, None);
+}
