@@ -124,25 +124,28 @@ def value_sum(rows, fields):
 
 
 def main(folder):
+    if not (folder / "datapackage.json").exists():
+        sys.exit(f"readback: {folder} has no datapackage.json; give the output folder of a run that ended well")
     package = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
     names = [resource["name"] for resource in package["resources"]]
     check(len(names) == len(set(names)), "two resources of one name")
+    # table -> the file's folder and format (and reader) -> number
     rows_of, sums_of = defaultdict(lambda: defaultdict(int)), defaultdict(lambda: defaultdict(float))
     for resource in package["resources"]:
         path, fields, kind = folder / resource["path"], resource["schema"]["fields"], resource["format"]
         print(f"{resource['path']}: {resource['rows']} rows, {len(fields)} columns")
-        check(path.stat().st_size == resource["bytes"], f"{path.name}: size")
-        readings = {"csv": read_csv, "jsonl": read_jsonl, "parquet": read_parquet}[kind](path, fields, path.name)
+        check(path.stat().st_size == resource["bytes"], f"{resource['path']}: size")
+        readings = {"csv": read_csv, "jsonl": read_jsonl, "parquet": read_parquet}[kind](path, fields, resource["path"])
         counted = {reader: rows if isinstance(rows, int) else len(rows) for reader, rows in readings.items()}
-        check(set(counted.values()) == {resource["rows"]}, f"{path.name}: rows are {counted}")
+        check(set(counted.values()) == {resource["rows"]}, f"{resource['path']}: rows are {counted}")
+        table, place = path.stem.split("-")[0], f"{path.parent.relative_to(folder)}/*.{kind}"
+        rows_of[table][place] += resource["rows"]
         for reader, rows in readings.items():
             if not isinstance(rows, int):
-                limits(rows, fields, f"{path.name} in {reader}")
+                limits(rows, fields, f"{resource['path']} in {reader}")
                 total = value_sum(rows, fields)
                 if total is not None:
-                    key = f"{kind} in {reader}"
-                    sums_of[path.stem.split("-")[0]][key] += total
-        rows_of[path.stem.split("-")[0]][kind] += resource["rows"]
+                    sums_of[table][f"{place} in {reader}"] += total
     for table, rows in rows_of.items():
         check(len(set(rows.values())) == 1, f"{table}: rows differ between formats, {dict(rows)}")
     for table, sums in sums_of.items():
