@@ -1,7 +1,5 @@
 //! What a text says of itself before it begins: header lines, a dateline, Markdown's front matter.
 
-use std::ops::Range;
-
 use claimline_model::{BlockKind, PublishedBasis};
 use jiff::civil::Date;
 
@@ -64,6 +62,15 @@ pub(crate) fn read(text: &str, formats: &Formats, markdown: bool) -> Header {
         at += line.len();
         let body = line.trim();
         if body.is_empty() {
+            continue;
+        }
+        if let Some(title) = body.strip_prefix("# ").filter(|_| markdown && header.parts.iter().all(is_other))
+        {
+            let title = title.trim_end_matches('#').trim();
+            let begin = start + body.find(title).unwrap_or(0);
+            header.parts.push(Part { kind: BlockKind::Title, bytes: begin..begin + title.len() });
+            header.title.get_or_insert_with(|| title.to_owned());
+            header.end = start + body.len();
             continue;
         }
         let Some((kind, len)) = header.line(body, formats) else { break };
@@ -162,18 +169,23 @@ fn are_names(line: &str) -> bool {
         && line.split_whitespace().all(name)
 }
 
-/// The date of a dateline in one of the first paragraphs ("ASTANA, June 17, 2025 (Agency) -"), or of
-/// a first line that is a date and nothing else. Neither is taken out of the text.
+fn is_other(part: &Part) -> bool {
+    part.kind == BlockKind::Other
+}
+
+/// The date of one of the first paragraphs, if it has a dateline ("ASTANA, June 17, 2025 (Agency) -")
+/// or is a date and nothing else. Neither is taken out of the text.
 fn dated(text: &str) -> Option<(Date, PublishedBasis)> {
-    /// A dateline may stand below a title and a summary.
+    /// The date may stand below a title and a summary.
     const PARAGRAPHS: usize = 3;
-    let line = text.trim_start().lines().next()?.trim();
-    if let Some((date, _)) = leading(line).filter(|(_, len)| *len == line.len()) {
-        return Some((date, PublishedBasis::Metadata));
-    }
-    let date = |range: Range<usize>| dateline(&text[range]);
-    let date = claimline_stage::paragraphs(text).take(PARAGRAPHS).find_map(date)?;
-    Some((date, PublishedBasis::Dateline))
+    claimline_stage::paragraphs(text).take(PARAGRAPHS).find_map(|range| {
+        let paragraph = &text[range];
+        let alone = paragraph.trim_matches(['*', '_', '.']);
+        match leading(alone).filter(|(_, len)| *len == alone.len()) {
+            Some((date, _)) => Some((date, PublishedBasis::Metadata)),
+            None => dateline(paragraph).map(|date| (date, PublishedBasis::Dateline)),
+        }
+    })
 }
 
 /// The date of a dateline: a place, a comma, a full date, perhaps the agency in brackets, a dash.
@@ -201,7 +213,7 @@ mod tests {
 
     /// The header as `key=value` lines, and the text behind it.
     fn check(text: &str, expected: &[&str], body: &str) {
-        let header = read(text, &Formats::default(), text.starts_with("---"));
+        let header = read(text, &Formats::default(), text.starts_with(['-', '#']));
         let mut found = Vec::new();
         if let Some((date, basis)) = header.published {
             found.push(format!("{}={date}", basis.as_str()));
@@ -238,7 +250,12 @@ mod tests {
         check(
             "---\ntitle: \"A: b\"\ndate: 2025-03-04\ntags: [x]\n---\n# A",
             &["metadata=2025-03-04", "title=A: b"],
-            "# A",
+            "",
+        );
+        check(
+            "# Dam bursts #\n\nBy Ann Lee\n\n*4 March 2025*\n\nText.",
+            &["metadata=2025-03-04", "title=Dam bursts", "author=Ann Lee"],
+            "*4 March 2025*\n\nText.",
         );
         for text in [
             "",

@@ -37,10 +37,16 @@ impl Input {
             None => (Box::new(io::stdin()), 0),
         };
         let mut counted = Counted { raw, taken: taken.clone() };
-        // Compression is told by how it begins: a pipe has no name, and a name may lie.
+        // Compression is told by how it begins, for a pipe has no name; what is named so and does not
+        // begin so is broken, and the decoder says so.
         let mut magic = Vec::with_capacity(4);
         counted.by_ref().take(4).read_to_end(&mut magic)?;
-        let (gzip, zstd) = (magic.starts_with(&[0x1F, 0x8B]), magic == [0x28, 0xB5, 0x2F, 0xFD]);
+        let named = |end: &str| {
+            path.and_then(Path::extension).is_some_and(|own| own.eq_ignore_ascii_case(end))
+                && !magic.is_empty()
+        };
+        let gzip = magic.starts_with(&[0x1F, 0x8B]) || named("gz");
+        let zstd = magic == [0x28, 0xB5, 0x2F, 0xFD] || named("zst");
         let whole = BufReader::with_capacity(BUFFER, Cursor::new(magic).chain(counted));
         let reader: Box<dyn BufRead + Send> = if gzip {
             Box::new(BufReader::with_capacity(BUFFER, MultiGzDecoder::new(whole)))

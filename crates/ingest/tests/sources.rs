@@ -133,6 +133,7 @@ fn each_bad_file_is_one_row_and_the_others_are_unharmed() {
         ("f-binary", b"\x01\x02\0\x03"),
         ("g-big.txt", &[b'x'; 3000]),
         ("h-feed.jsonl", b"{}"),
+        ("h-named.txt.gz", b"not packed"),
         ("i-zst.txt.zst", &zstd::encode_all(&b"Also packed."[..], 1).unwrap()),
         ("j-gz.txt.gz", &gzip(b"Packed.")),
     ]);
@@ -149,6 +150,7 @@ fn each_bad_file_is_one_row_and_the_others_are_unharmed() {
             "!unsupported_format",
             "!file_too_big",
             "!unsupported_format",
+            "!unreadable",
             "i-zst.txt.zst: Also packed.",
             "j-gz.txt.gz: Packed.",
         ]
