@@ -8,7 +8,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use claimline_language::{Class, Kind, Reading, rows};
+use claimline_language::{Class, Kind, Reading, WordMap, rows};
 use claimline_model::BlockKind;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -99,11 +99,11 @@ pub(crate) struct Candidate<'t> {
 /// What a paragraph looks like from outside.
 #[derive(Clone, Copy, PartialEq)]
 enum Look {
-    /// It has been judged already, or is of a kind that stays.
+    /// It has been judged already, or is of a kind that stays, or no more than a date.
     Settled,
     /// It ends as a sentence does.
     Prose,
-    /// One line that a headline might be.
+    /// One line that a headline might be, and its words.
     Headline { words: usize },
     /// Neither.
     Other,
@@ -117,7 +117,7 @@ impl Judge {
             .iter()
             .map(|block| match Reason::of(block.kind) {
                 None if title.is_some_and(|title| same_words(title, block.text)) => Some(Reason::Title),
-                None => says_of_itself(block.text),
+                None => says_of_itself(block.text).or_else(|| self.byline(block)),
                 reason => reason,
             })
             .collect();
@@ -149,6 +149,30 @@ impl Judge {
         verdicts
     }
 
+    fn read(&mut self, text: &str) -> &Reading {
+        self.reading.clear();
+        self.reading.read(text, 0..text.len());
+        &self.reading
+    }
+
+    /// A byline: "By" and nothing but names, between two and eight words of them.
+    fn byline(&mut self, block: &Candidate) -> Option<Reason> {
+        let names = head(block.text, 3).filter(|(by, _)| by.eq_ignore_ascii_case("by "))?.1;
+        if block.kind != BlockKind::Paragraph || names.len() > LONGEST_FURNITURE || names.ends_with('.') {
+            return None;
+        }
+        let words = self.read(names).tokens().iter().filter(|token| token.kind != Kind::Punctuation);
+        let mut count = 0;
+        for word in words {
+            let capital = word.text(names).starts_with(char::is_uppercase) && word.kind == Kind::Word;
+            if !capital && !word.class.has(Class::COORDINATOR) || CALENDAR.get(word.hash).is_some() {
+                return None;
+            }
+            count += 1;
+        }
+        (2..=8).contains(&count).then_some(Reason::Byline)
+    }
+
     fn look(&mut self, block: &Candidate, settled: bool) -> Look {
         if settled || block.kind != BlockKind::Paragraph {
             return Look::Settled;
@@ -160,15 +184,21 @@ impl Judge {
         if block.text.contains('\n') || block.text.len() > LONGEST_FURNITURE {
             return Look::Other;
         }
-        self.reading.clear();
-        self.reading.read(block.text, 0..block.text.len());
-        let mut words = self.reading.tokens().iter().filter(|token| token.kind == Kind::Word);
+        let reading = self.read(block.text);
+        let mut words = reading.tokens().iter().filter(|token| token.kind == Kind::Word);
         let count = words.clone().count();
-        let first = block.text.chars().find(|c| c.is_alphanumeric());
+        let numbers = reading.tokens().iter().filter(|token| token.kind == Kind::Number).count();
+        if numbers > 0 && words.clone().all(|word| CALENDAR.get(word.hash).is_some()) {
+            return Look::Settled;
+        }
+        // Behind a dash stands who is quoted, behind a star or a box a note or a key.
+        let opening = block.text.starts_with(|c: char| c.is_alphanumeric() || "\"'“‘«$€£¥".contains(c));
+        let figures = numbers > 1 && numbers * 2 >= count;
+        let first = block.text.chars().find(|c| c.is_alphanumeric()).filter(|_| opening && !figures);
         // A sentence that was cut off ends on a word that wants another.
         let wanting = [Class::DETERMINER, Class::PREPOSITION, Class::COORDINATOR, Class::POSSESSIVE];
         let cut_off = words.next_back().is_none_or(|last| wanting.iter().any(|class| last.class.has(*class)));
-        let one_sentence = self.reading.sentences().len() == 1;
+        let one_sentence = reading.sentences().len() == 1;
         match first {
             Some(first) if !first.is_lowercase() && one_sentence && !cut_off && count <= LONGEST_HEADLINE => {
                 Look::Headline { words: count }
@@ -217,6 +247,10 @@ static PHRASES: LazyLock<Vec<Phrase>> = LazyLock::new(|| {
     };
     rows(include_str!("en/furniture.tsv")).filter_map(phrase).collect()
 });
+
+/// The words that a line may consist of, beside numbers, and be no more than a date.
+static CALENDAR: LazyLock<WordMap<()>> =
+    LazyLock::new(|| rows(include_str!("en/calendar.tsv")).map(|[word]| (word, ())).collect());
 
 /// What a block is by a phrase in it.
 fn says_of_itself(text: &str) -> Option<Reason> {

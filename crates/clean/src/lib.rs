@@ -69,25 +69,29 @@ impl Clean {
                 block.text = text.into();
             }
         }
+        let kept = blocks.iter().filter(|block| block.kept);
         let candidates: Vec<_> =
-            blocks.iter().map(|block| Candidate { kind: block.block_kind, text: &block.text }).collect();
-        let verdicts = self.judge.judge(&candidates, document.title.as_deref());
+            kept.map(|block| Candidate { kind: block.block_kind, text: &block.text }).collect();
+        let mut verdicts = self.judge.judge(&candidates, document.title.as_deref()).into_iter();
 
         let mut text = String::with_capacity(document.text.len());
         let mut points = 0;
-        for (block, reason) in blocks.iter_mut().zip(verdicts) {
-            if let Some(reason) = reason {
+        let mut begun = false;
+        for block in blocks.iter_mut() {
+            // What a stage before this one dropped stays dropped, for that stage's reason.
+            if let Some(reason) = block.kept.then(|| verdicts.next()).flatten().flatten() {
                 block.block_kind = reason.block_kind();
                 if reason == Reason::Title && document.title.is_none() {
                     document.title = Some(block.text.clone());
                 }
+                if !self.keep.contains(&reason) {
+                    block.kept = false;
+                    block.reason = Some(Str::new_static(reason.as_str()));
+                }
             }
-            let dropped = reason.filter(|reason| !self.keep.contains(reason));
-            block.kept = dropped.is_none();
-            block.reason = dropped.map(|reason| Str::new_static(reason.as_str()));
             (block.char_start, block.char_end) = (None, None);
             if block.kept {
-                if !text.is_empty() {
+                if std::mem::replace(&mut begun, true) {
                     text.push_str("\n\n");
                     points += 2;
                 }
