@@ -2,6 +2,8 @@
 
 pub mod claim;
 pub mod cursor;
+#[cfg(test)]
+mod examples;
 pub mod money;
 pub mod number;
 mod phrases;

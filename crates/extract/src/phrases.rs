@@ -1,6 +1,6 @@
 //! Lexicons whose entries may be several tokens long.
 
-use claimline_language::{Reading, WordMap};
+use claimline_language::{Reading, WordMap, hash_of};
 
 use crate::cursor::Cursor;
 
@@ -25,7 +25,17 @@ impl<V> Phrases<V> {
         reading.read(phrase, 0..phrase.len());
         let Some((first, rest)) = reading.tokens().split_first() else { return };
         let rest: Box<[u64]> = rest.iter().map(|token| token.hash).collect();
-        let entries = self.by_first.entry(first.hash).or_default();
+        self.add(first.hash, rest, value);
+    }
+
+    /// Adds `word` as one token, however it would be split by itself: `$US`, which is one before
+    /// digits.
+    pub fn insert_token(&mut self, word: &str, value: V) {
+        self.add(hash_of(word), Box::default(), value);
+    }
+
+    fn add(&mut self, first: u64, rest: Box<[u64]>, value: V) {
+        let entries = self.by_first.entry(first).or_default();
         if entries.iter().all(|(known, _)| *known != rest) {
             let place = entries.partition_point(|(known, _)| known.len() >= rest.len());
             entries.insert(place, (rest, value));

@@ -10,6 +10,20 @@ use claimline_model::Decimal;
 
 pub use en::{is_numeral, number, number_of_money, ordinal};
 
+/// The rules, by the names that rows carry where a number is no more than that.
+pub const RULES: &[&str] = &[
+    "<digits>",
+    "<digits> <magnitude>",
+    "<digits>-<fraction>",
+    "<fraction>",
+    "<number> and a <part>",
+    "<ordinal>",
+    "<words>",
+    "half a <magnitude>",
+    "tens of",
+    "tens of <magnitude>",
+];
+
 /// A number in the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Number {

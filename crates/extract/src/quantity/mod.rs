@@ -12,6 +12,27 @@ use claimline_model::{AmountKind, Bound, Change, ChangeRole, Decimal, MentionKin
 pub use en::amounts;
 pub(crate) use en::{head, is_plural, phrase_end};
 
+/// The rules, by the names that rows carry: the outermost that matched.
+pub const RULES: &[&str] = &[
+    "<amount> or <amount>",
+    "<amount> per <unit>",
+    "<amount> to <amount>",
+    "<amount>-<amount>",
+    "<currency> <number>",
+    "<dollars> and <cents>",
+    "<name>, <number>,",
+    "<number> <currency>",
+    "<number> <noun>",
+    "<number> <unit>",
+    "<number> in <number>",
+    "<number> times",
+    "<number> years old",
+    "<number>-<noun>",
+    "<part> of",
+    "<score>",
+    "between <amount> and <amount>",
+];
+
 /// A unit of `units.tsv`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unit {

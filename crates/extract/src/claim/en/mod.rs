@@ -126,8 +126,8 @@ fn is_verb(at: &Cursor<'_>) -> bool {
     // `the increased sales`, but `this led to`
     let stands = at.class(1).has(Class::PREPOSITION | Class::TO | Class::DETERMINER)
         && matches!(at.text(-1), "this" | "This" | "that" | "That" | "These" | "these" | "all" | "All");
-    let nominal =
-        before.has(Class::DETERMINER | Class::POSSESSIVE) && !stands || at.hash(-1) == const { word("'s") };
+    let named = before.has(Class::DETERMINER | Class::POSSESSIVE) && !before.has(Class::RELATIVE);
+    let nominal = named && !stands || at.hash(-1) == const { word("'s") };
     if class.has(Class::AUXILIARY | Class::MODAL) {
         return at.hash(0) != const { word("'s") };
     }
@@ -155,7 +155,10 @@ fn is_verb(at: &Cursor<'_>) -> bool {
             && !is_plural(at.text(-1));
     }
     if class.has(Class::VERB) {
-        let led = before.has(Class::TO | Class::MODAL | Class::AUXILIARY) || before.has(Class::PRONOUN);
+        // `did not pay`
+        let leader = (1..4).find(|back| !at.class(-back).has(Class::ADVERB | Class::NEGATION));
+        let leader = leader.map_or(Class::default(), |back| at.class(-back));
+        let led = leader.has(Class::TO | Class::MODAL | Class::AUXILIARY | Class::PRONOUN);
         return led
             || is_plural(at.text(-1)) && at.kind(-1) == Some(Kind::Word) && !is_noun(&at.to(at.at() + 1));
     }

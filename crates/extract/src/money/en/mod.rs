@@ -24,7 +24,10 @@ static WORDS: LazyLock<Phrases<Currency>> = LazyLock::new(|| {
             },
             exact: (case == "exact").then_some(words),
         };
-        phrases.insert(words, currency());
+        match words.strip_prefix('$') {
+            Some(country) if !country.is_empty() => phrases.insert_token(words, currency()),
+            _ => phrases.insert(words, currency()),
+        }
         if case.is_empty() {
             phrases.insert(&format!("{words}s"), currency());
         }

@@ -319,8 +319,10 @@ pub fn ordinal(cursor: &mut Cursor<'_>) -> Option<Number> {
     let mut value = Decimal::ZERO;
     if let Some((Role::Ten, tens)) = look(&at, 0) {
         value = Decimal::from(tens);
-        at.advance(1);
-        skip_hyphen(&mut at);
+        at.advance(2);
+        if !at.hyphen(-1) {
+            return None;
+        }
     }
     match look(&at, 0)? {
         (Role::Ordinal, last) => value += Decimal::from(last),

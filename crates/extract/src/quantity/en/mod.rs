@@ -64,7 +64,11 @@ pub fn amounts(sentence: Cursor<'_>, taken: &[bool], found: &mut Vec<Amount>) {
 
 /// The amount whose number is at the cursor; nothing before `floor` is taken.
 fn amount(cursor: &Cursor<'_>, floor: usize) -> Option<Amount> {
-    if let Some(mut first) = term(cursor, floor) {
+    let mut behind = *cursor;
+    let rank = ordinal(&mut behind);
+    // `twenty-second` is no twenty seconds.
+    let first = term(cursor, floor).filter(|first| rank.is_none() || first.end > behind.at());
+    if let Some(mut first) = first {
         share_unit(cursor, &mut first);
         if let Some(score) = score(cursor, &first) {
             return Some(score);
@@ -75,9 +79,7 @@ fn amount(cursor: &Cursor<'_>, floor: usize) -> Option<Amount> {
         let second = range_end(cursor, &first);
         return finish(cursor, floor, first, second);
     }
-    let mut behind = *cursor;
-    let number = ordinal(&mut behind)?;
-    // A second or a fifth of something is read as a number; `first` alone tells little, but a rank.
+    let number = rank?;
     let mut amount = plain(cursor.at()..behind.at(), number.value, number.rule);
     amount.mention = MentionKind::Ordinal;
     amount.kind = Some(AmountKind::Ordinal);
@@ -344,7 +346,7 @@ fn cents(cursor: &Cursor<'_>, whole: &Term) -> Option<(Decimal, usize)> {
 
 /// Names the rule, where it is not a range's.
 fn ruled(amount: &mut Amount, first: &Term, rule: &'static str) {
-    if amount.rule == first.number.rule {
+    if amount.rule == first.number.rule && first.number.form != Form::Vague {
         amount.rule = rule;
     }
 }
@@ -421,6 +423,9 @@ fn without_unit(
         noun_at.advance(1);
     }
     let mut rule = "<number> <noun>";
+    if let Some((count, _)) = around::bound_after(&noun_at) {
+        noun_at.advance(count);
+    }
     let mut found = counted.or_else(|| noun::counted(&noun_at, false));
     if found.is_none() && behind.hyphen(0) && behind.kind(1) == Some(Kind::Word) {
         // `a 500-seat hall`; in words it is mostly a way to describe: `two-way`, `four-door`.

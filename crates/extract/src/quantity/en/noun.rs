@@ -19,7 +19,8 @@ pub(super) fn counted(cursor: &Cursor<'_>, one: bool) -> Option<Range<usize>> {
             at.advance(1);
             continue;
         }
-        if !continues(&at) || is_bare_verb(&at, start) {
+        let verb = one && at.at() > start && at.class(0).has(Class::PAST | Class::THIRD);
+        if !continues(&at) || verb || is_bare_verb(&at, start) {
             break;
         }
         last = Some(at.at() + 1);

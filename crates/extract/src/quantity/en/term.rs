@@ -116,7 +116,7 @@ pub(super) fn term(cursor: &Cursor<'_>, floor: usize) -> Option<Term> {
         signed,
     };
     suffix(&mut found, at);
-    if found.currency.is_none() && is_name(cursor, &found) {
+    if found.currency.is_none() && is_name(cursor, floor, &found) {
         return None;
     }
     Some(found)
@@ -151,6 +151,10 @@ fn group_before_currency(at: &mut Cursor<'_>, number: &mut Number) {
 /// Whether `m` and the like are magnitudes by what follows them: a currency, a unit, or a plural
 /// that they count (`12.3m tonnes`, `35m people`).
 fn counts_in_letters(behind: &Cursor<'_>, number: &Number) -> bool {
+    // `4m-5m voters`
+    if behind.hyphen(0) && behind.kind(1) == Some(Kind::Number) && behind.hash(2) == behind.hash(-1) {
+        return counts_in_letters(&behind.to(behind.at() + 3), number);
+    }
     let plural = behind.kind(0) == Some(Kind::Word)
         && super::noun::is_plural(behind.text(0))
         && !behind.class(0).has(Class::CLOSED);
@@ -179,6 +183,9 @@ fn suffix(term: &mut Term, at: Cursor<'_>) {
     if term.currency.is_some() {
         return;
     }
+    // `half a pound`
+    let article = matches!(next.text(0), "a" | "an") && term.number.form == Form::Part;
+    next.advance(usize::from(article));
     if let Some((count, unit)) = unit(&next) {
         // A word that is glued to digits, or cut off by a hyphen, is a unit all the same.
         term.unit = Some(unit);
@@ -201,20 +208,25 @@ fn suffix(term: &mut Term, at: Cursor<'_>) {
 
 /// Whether the number at the cursor names something (`Boeing 737`, `F-16`, `No. 5`, `5G`) or is a
 /// year, a clock time or a part of a longer code, and so is no amount.
-fn is_name(cursor: &Cursor<'_>, term: &Term) -> bool {
+fn is_name(cursor: &Cursor<'_>, floor: usize, term: &Term) -> bool {
     let before = cursor.text(-1);
     if super::around::bound_before(cursor).is_some() {
         return false;
     }
     let joined_word = |offset| cursor.joined(offset) && cursor.kind(offset - 1) == Some(Kind::Word);
     // `F-16`, `COVID-19`; `mid-30s` is none either.
-    if !term.signed && cursor.joined(0) && before.starts_with(['-', '\u{2013}']) && cursor.joined(-1) {
+    if cursor.at() > floor
+        && !term.signed
+        && cursor.joined(0)
+        && before.starts_with(['-', '\u{2013}'])
+        && cursor.joined(-1)
+    {
         let numbers = cursor.kind(-2) == Some(Kind::Number) || crate::number::is_numeral(cursor.hash(-2));
         if !numbers {
             return true;
         }
     }
-    let glued = matches!(before, "#" | "/" | "@" | "_" | ".") && cursor.joined(0);
+    let glued = cursor.at() > floor && matches!(before, "#" | "/" | "@" | "_" | ".") && cursor.joined(0);
     if joined_word(0) || glued && (before == "#" || cursor.joined(-1)) {
         return true;
     }

@@ -1,0 +1,195 @@
+//! Runs every `examples.yaml` of the amounts.
+
+use std::collections::BTreeSet;
+
+use claimline_language::Reading;
+use claimline_model::{Modality, Polarity};
+use saphyr::{LoadableYamlNode, Yaml};
+
+use crate::claim::clause;
+use crate::cursor::Cursor;
+use crate::number::number;
+use crate::quantity::{Amount, Per, amounts, head};
+
+const NUMBERS: &str = include_str!("number/en/examples.yaml");
+const MONEY: &str = include_str!("money/en/examples.yaml");
+const QUANTITIES: &str = include_str!("quantity/en/examples.yaml");
+const CLAIMS: &str = include_str!("claim/en/examples.yaml");
+
+fn load(file: &'static str) -> Yaml<'static> {
+    Yaml::load_from_str(file).unwrap().remove(0)
+}
+
+fn list<'y>(node: &'y Yaml<'static>, key: &str) -> &'y [Yaml<'static>] {
+    node.as_mapping_get(key).and_then(|list| list.as_vec()).map_or(&[], Vec::as_slice)
+}
+
+fn field<'y>(node: &'y Yaml<'static>, key: &str) -> Option<&'y str> {
+    node.as_mapping_get(key).map(|cell| cell.as_str().unwrap_or_else(|| panic!("{key}: {cell:?} is no text")))
+}
+
+/// Reads `text` and hands on a cursor at each sentence.
+fn sentences(text: &str, mut each: impl FnMut(Cursor<'_>)) {
+    let mut reading = Reading::default();
+    reading.read(text, 0..text.len());
+    for sentence in reading.sentences() {
+        each(Cursor::new(text, &reading.tokens()[sentence.tokens.clone()]));
+    }
+}
+
+/// The fields of an amount, as the examples write them.
+fn described(sentence: &Cursor<'_>, amount: &Amount) -> Vec<(&'static str, String)> {
+    let words = |tokens| sentence.source()[sentence.bytes(tokens)].to_owned();
+    let mut fields = vec![
+        ("value", amount.value.normalize().to_string()),
+        ("bound", amount.bound.as_str().to_owned()),
+        ("rule", amount.rule.to_owned()),
+    ];
+    let mut add = |name, value: Option<String>| fields.extend(value.map(|value| (name, value)));
+    add("high", amount.high.map(|high| high.normalize().to_string()));
+    add("kind", amount.kind.map(|kind| kind.as_str().to_owned()));
+    add("change", amount.change.map(|change| change.as_str().to_owned()));
+    add("role", amount.role.map(|role| role.as_str().to_owned()));
+    add("expr", amount.currency.map(str::to_owned));
+    add("unit", amount.unit.map(|unit| unit.name.to_owned()));
+    add("counted", amount.counted.as_ref().map(|noun| head(sentence, noun)));
+    add("of", amount.of.clone().map(words));
+    add(
+        "per",
+        amount.per.as_ref().map(|per| match per {
+            Per::Unit(unit) => unit.name.to_owned(),
+            Per::Named(name) => (*name).to_owned(),
+            Per::Word(at) => head(sentence, &(*at..*at + 1)),
+        }),
+    );
+    fields
+}
+
+fn found(text: &str) -> Vec<Vec<(&'static str, String)>> {
+    let mut all = Vec::new();
+    sentences(text, |sentence| {
+        let mut found = Vec::new();
+        amounts(sentence, &[], &mut found);
+        all.extend(found.iter().map(|amount| described(&sentence, amount)));
+    });
+    all
+}
+
+const FIELDS: [&str; 11] =
+    ["value", "high", "kind", "bound", "rule", "change", "role", "expr", "unit", "counted", "of"];
+
+#[test]
+fn amounts_are_found_with_their_fields() {
+    let mut wrong = Vec::new();
+    for example in [MONEY, QUANTITIES].map(load).iter().flat_map(|file| list(file, "examples").to_vec()) {
+        let named: Vec<_> =
+            FIELDS.into_iter().chain(["per"]).filter(|key| field(&example, key).is_some()).collect();
+        let texts = list(&example, "texts");
+        assert!(!texts.is_empty(), "{example:?}");
+        for (i, text) in texts.iter().filter_map(|text| text.as_str()).enumerate() {
+            let amounts = found(text);
+            let fits = |amount: &Vec<(&str, String)>| {
+                named.iter().all(|key| {
+                    // The rule is that of the first text.
+                    let value = amount.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str());
+                    value == field(&example, key) || *key == "rule" && i > 0
+                })
+            };
+            if !amounts.iter().any(fits) {
+                let expected: Vec<_> = named.iter().map(|key| (key, field(&example, key))).collect();
+                wrong.push(format!("{text}\n  expected {expected:?}\n  found {amounts:?}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn nothing_is_found_where_there_is_nothing() {
+    for (file, money) in [(MONEY, true), (QUANTITIES, false)] {
+        for text in list(&load(file), "nothing").iter().filter_map(|text| text.as_str()) {
+            let amounts = found(text);
+            let is_wrong =
+                |amount: &Vec<(&str, String)>| !money || amount.iter().any(|(name, _)| *name == "expr");
+            assert!(!amounts.iter().any(is_wrong), "{text}: {amounts:?}");
+        }
+    }
+}
+
+#[test]
+fn numbers_are_read() {
+    let read = |text: &str| {
+        let mut value = None;
+        sentences(text, |sentence| value = number(&mut { sentence }));
+        value.map(|n| (n.value.normalize().to_string(), n.high.map(|high| high.normalize().to_string())))
+    };
+    let file = load(NUMBERS);
+    for example in list(&file, "examples") {
+        let expected =
+            field(example, "value").map(|v| (v.to_owned(), field(example, "high").map(str::to_owned)));
+        for text in list(example, "texts").iter().filter_map(|text| text.as_str()) {
+            assert_eq!(read(text), expected, "{text}");
+        }
+    }
+    for text in list(&file, "nothing").iter().filter_map(|text| text.as_str()) {
+        assert_eq!(read(text), None, "{text}");
+    }
+}
+
+#[test]
+fn every_rule_is_hit_by_an_example() {
+    let mut hit = BTreeSet::new();
+    for file in [MONEY, QUANTITIES].map(load) {
+        for example in list(&file, "examples") {
+            for text in list(example, "texts").iter().filter_map(|text| text.as_str()) {
+                let rules = found(text).into_iter().flatten().filter(|(name, _)| *name == "rule");
+                hit.extend(rules.map(|(_, rule)| rule));
+            }
+        }
+    }
+    let known: BTreeSet<_> =
+        crate::number::RULES.iter().chain(crate::quantity::RULES).map(|r| (*r).to_owned()).collect();
+    assert_eq!(hit, known);
+}
+
+#[test]
+fn clauses_have_their_subject_and_verb() {
+    let mut wrong = Vec::new();
+    for example in list(&load(CLAIMS), "examples") {
+        let text = field(example, "text").unwrap();
+        sentences(text, |sentence| {
+            let mut found = Vec::new();
+            amounts(sentence, &[], &mut found);
+            let value = |amount: &&Amount| {
+                Some(amount.value.normalize().to_string().as_str()) == field(example, "value")
+            };
+            let Some(amount) = found.iter().find(value) else {
+                wrong.push(format!("{text}\n  no such amount in {found:?}"));
+                return;
+            };
+            let clause = clause(&sentence, amount);
+            let words = |tokens: &Option<_>| {
+                tokens.clone().map(|tokens| sentence.source()[sentence.bytes(tokens)].to_owned())
+            };
+            let found = [
+                ("subject", words(&clause.subject)),
+                ("predicate", words(&clause.predicate)),
+                ("object", words(&clause.object)),
+                ("polarity", (clause.polarity == Polarity::Negated).then(|| "negated".to_owned())),
+                (
+                    "modality",
+                    (clause.modality != Modality::Asserted).then(|| clause.modality.as_str().to_owned()),
+                ),
+            ];
+            for (name, value) in found {
+                if value.as_deref() != field(example, name) {
+                    wrong.push(format!(
+                        "{text}\n  {name}: expected {:?}, found {value:?}",
+                        field(example, name)
+                    ));
+                }
+            }
+        });
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
