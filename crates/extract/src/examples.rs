@@ -193,3 +193,23 @@ fn clauses_have_their_subject_and_verb() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+proptest::proptest! {
+    /// Whatever the text, what is found lies in it, and nothing panics.
+    #[test]
+    fn any_text_is_read(
+        text in "((-|\\$|€|%|a|of|to|and|per|in|half|third|five|hundred|million|bn|k|m|9{1,28}|[0-9]{1,4}|1/2|[,.]|dlrs|cents|years old|rose|from|by|about|The|, |\\PC)( |-)?){0,30}"
+    ) {
+        sentences(&text, |sentence| {
+            let mut found = Vec::new();
+            amounts(sentence, &[], &mut found);
+            let mut end = 0;
+            for amount in &found {
+                assert!(end <= amount.tokens.start && amount.tokens.start < amount.tokens.end, "{found:?} in {text:?}");
+                end = amount.tokens.end;
+                let clause = clause(&sentence, amount);
+                assert!(clause.content.end <= sentence.tokens().len(), "{clause:?} in {text:?}");
+            }
+        });
+    }
+}

@@ -8,6 +8,7 @@ use claimline_model::{Modality, Polarity};
 
 use super::Clause;
 use crate::cursor::Cursor;
+use crate::number::is_numeral;
 use crate::quantity::{Amount, is_plural, phrase_end};
 
 /// The furthest that a verb is looked for, so that a sentence of many amounts costs no square.
@@ -131,7 +132,8 @@ fn is_verb(at: &Cursor<'_>) -> bool {
     if class.has(Class::AUXILIARY | Class::MODAL) {
         return at.hash(0) != const { word("'s") };
     }
-    if at.hyphen(-1) || at.hyphen(1) || nominal {
+    let name = at.capital(0) && at.at() > 0 && at.kind(-1) == Some(Kind::Word);
+    if at.hyphen(-1) || at.hyphen(1) || nominal || name {
         return false;
     }
     let next = at.class(1);
@@ -148,7 +150,8 @@ fn is_verb(at: &Cursor<'_>) -> bool {
     if class.has(Class::THIRD) {
         let noun = before.has(Class::PREPOSITION)
             || at.kind(-1) == Some(Kind::Number)
-            || at.hash(1) == const { word("of") };
+            || at.hash(1) == const { word("of") }
+            || before.has(Class::GERUND);
         return !noun
             && !next.has(Class::AUXILIARY | Class::MODAL | Class::PAST)
             && at.kind(-1) == Some(Kind::Word)
@@ -231,6 +234,14 @@ fn phrase_before(sentence: &Cursor<'_>, end: usize) -> Option<Range<usize>> {
         }
         start -= 1;
     }
+    // `the bank also`, but `Kazakhstan alone`
+    let mut end = end;
+    while end > start + 1
+        && sentence.to(end - 1).class(0).has(Class::ADVERB)
+        && sentence.to(end).text(-1) != "alone"
+    {
+        end -= 1;
+    }
     // `with Kazakhstan alone`, `and sales`, `But trade`
     let leads = |at: usize| {
         let class = sentence.to(at).class(0);
@@ -247,6 +258,17 @@ fn phrase_before(sentence: &Cursor<'_>, end: usize) -> Option<Range<usize>> {
 fn label(sentence: &Cursor<'_>, start: usize) -> Option<Range<usize>> {
     let joins = Class::PREPOSITION | Class::COORDINATOR | Class::TO;
     let mut end = start;
+    // `Net 5 mln vs 3 mln`: what is compared has the label of what it is compared with.
+    while end > 0 && matches!(sentence.to(end).text(-1), "vs" | "vs." | "versus") {
+        let number = |at: &usize| {
+            let here = sentence.to(*at);
+            here.kind(0) == Some(Kind::Number) || is_numeral(here.hash(0))
+        };
+        end = (end.saturating_sub(8)..end).rev().find(number)?;
+        while end > 0 && number(&(end - 1)) {
+            end -= 1;
+        }
+    }
     while end > 0 && sentence.to(end - 1).class(0).has(joins) {
         end -= 1;
     }

@@ -100,7 +100,7 @@ fn in_digits(at: &mut Cursor<'_>, money: bool) -> Option<Number> {
     let mut form = if bare { Form::Plain } else { Form::Digits };
     let mut rule = "<digits>";
     if let Some(more) = mixed(at) {
-        (value, form, rule) = (value + more, Form::Digits, "<digits>-<fraction>");
+        (value, form, rule) = (value.checked_add(more)?, Form::Digits, "<digits>-<fraction>");
     }
     let mut scale = Decimal::ONE;
     while let Some((count, by)) = magnitude(at, money) {
@@ -237,6 +237,11 @@ fn part(at: &mut Cursor<'_>) -> Option<Number> {
         return None;
     }
     ahead.advance(1);
+    // `a fifth year` is an ordinal, `a fifth of the year` a part.
+    let article = of == Decimal::ONE && !matches!(parts, 2 | 4);
+    if article && ahead.hash(0) != const { word("of") } {
+        return None;
+    }
     *at = ahead;
     Some(plain(of / Decimal::from(parts), Form::Part, "<number> <part>"))
 }

@@ -51,8 +51,18 @@ pub(super) fn change(sentence: &Cursor<'_>, start: usize, end: usize) -> Option<
         _ if start == 0 => None,
         hash if hash == const { word("to") } || hash == const { word("at") } => Some(ChangeRole::To),
         hash if hash == const { word("from") } => Some(ChangeRole::From),
-        hash if hash == const { word("by") } || hash == const { word("of") } => Some(ChangeRole::By),
-        _ => None,
+        hash if hash == const { word("by") } => Some(ChangeRole::By),
+        // `a rise of 5 pct`, but not `raised revenues of 5 mln`
+        hash if start > 1 && hash == const { word("of") } => {
+            Some(ChangeRole::By).filter(|_| look(start - 2).is_some())
+        }
+        _ => match sentence.to(start).hash(0) {
+            // The bound says where it ended: `slipped below 10`.
+            hash if hash == const { word("below") } || hash == const { word("above") } => {
+                Some(ChangeRole::To)
+            }
+            _ => None,
+        },
     };
     // `a 5 pct rise`
     if role.is_none() || role == Some(ChangeRole::By) {
@@ -82,7 +92,7 @@ pub(super) fn change(sentence: &Cursor<'_>, start: usize, end: usize) -> Option<
         }
         if let Some(change) = look(at) {
             // Without a preposition the amount stands at the verb: `rose 5 pct`, `up sharply 5 pct`.
-            let near = start - at <= 2;
+            let near = start - at <= 2 && before != const { word("of") };
             let role = role.or(near.then_some(ChangeRole::By))?;
             // `up to 5` and `down to 5` are no changes; `of` goes with a noun: `a rise of 5 pct`.
             let particle = matches!(here.text(0), "up" | "down") && role == ChangeRole::To && near;

@@ -205,7 +205,8 @@ fn range_end(cursor: &Cursor<'_>, first: &Term) -> Option<(Term, &'static str)> 
         (None, None) => true,
     };
     let apart = rule == "<amount> or <amount>"
-        && second.number.value > first.number.value + Decimal::from(2) * first.number.scale;
+        && second.number.value
+            > first.number.value.saturating_add(Decimal::TWO.saturating_mul(first.number.scale));
     let signs_agree = second.number.value.is_sign_negative() == first.number.value.is_sign_negative();
     (same_currency && same_unit && !apart && signs_agree).then_some((second, rule))
 }
@@ -330,6 +331,8 @@ fn finish(
             amount.of = (to > from).then_some(from..to);
         }
     }
+    amount.value = amount.value.normalize();
+    amount.high = amount.high.map(|high| high.normalize());
     Some(amount)
 }
 
@@ -484,7 +487,10 @@ fn ratio(behind: &Cursor<'_>, value: Decimal) -> Option<(usize, Decimal)> {
     let whole = number(&mut at).filter(|n| n.form != Form::Vague && n.value > value)?;
     // `3,000 in 2025` is no ratio, and `one in five` is.
     let small = value < Decimal::ONE_HUNDRED && (whole.form == Form::Words || out_of || every);
-    (small && unit(&at).is_none()).then(|| (at.at(), value / whole.value))
+    if !small || unit(&at).is_some() {
+        return None;
+    }
+    Some((at.at(), value.checked_div(whole.value)?))
 }
 
 /// What one of which the amount before the cursor is for, and its tokens.

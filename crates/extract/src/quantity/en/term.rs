@@ -231,11 +231,9 @@ fn is_name(cursor: &Cursor<'_>, floor: usize, term: &Term) -> bool {
         return true;
     }
     if cursor.kind(0) != Some(Kind::Number) {
-        // A title: `the Kick Six`.
-        return cursor.at() > 1
-            && cursor.capital(0)
-            && cursor.capital(-1)
-            && !cursor.class(-1).has(Class::CLOSED);
+        // `the Group of Five`, `the Kick Six`
+        let begins = cursor.at() == 0 || matches!(cursor.kind(-1), Some(Kind::Punctuation));
+        return !begins && cursor.capital(0) && !is_shouted(cursor);
     }
     let behind = cursor.to(term.end);
     // `5G`, `737MAX`; a second hyphen makes `555-1234-99` a code.
@@ -252,7 +250,7 @@ fn is_name(cursor: &Cursor<'_>, floor: usize, term: &Term) -> bool {
         && cursor.text(-1).contains(char::is_uppercase)
         && cursor.kind(-1) == Some(Kind::Word)
         && !cursor.class(-1).has(Class::CLOSED)
-        && !is_heading_of_counts(cursor);
+        && !is_shouted(cursor);
     // `the 787 Dreamliner`, but `500 Chinese companies`.
     let model = behind.capital(0)
         && cursor.at() > 0
@@ -262,12 +260,12 @@ fn is_name(cursor: &Cursor<'_>, floor: usize, term: &Term) -> bool {
 }
 
 /// In a text that is all capitals, capitals name nothing.
-fn is_heading_of_counts(cursor: &Cursor<'_>) -> bool {
+fn is_shouted(cursor: &Cursor<'_>) -> bool {
     let shouted = |offset: isize| {
         let text = cursor.text(offset);
         text.len() > 1 && text.bytes().all(|b| b.is_ascii_uppercase())
     };
-    shouted(-1) && shouted(-2) && shouted(1)
+    shouted(-1) && shouted(1)
 }
 
 fn is_year(cursor: &Cursor<'_>, term: &Term) -> bool {
