@@ -39,6 +39,12 @@ pub fn clause(sentence: &Cursor<'_>, amount: &Amount) -> Clause {
     let bound =
         amount.bound_tokens.as_ref().filter(|bound| bound.start == start && is_verb(&sentence.to(start)));
     let verb = if bound.is_some() { Some(start) } else { verb_before(sentence, start) };
+    // `He said about 300 cases are pending`: the amount has a verb of its own.
+    let own = |verb: &usize| {
+        let stated = sentence.to(*verb).class(0).has(Class::PAST | Class::THIRD) && *verb + 1 == start;
+        stated && sentence.to(end).class(0).has(Class::AUXILIARY | Class::MODAL)
+    };
+    let verb = verb.filter(|verb| !own(verb));
     match verb {
         Some(verb) => {
             let verb = group(sentence, verb);
@@ -151,7 +157,8 @@ fn is_verb(at: &Cursor<'_>) -> bool {
         let noun = before.has(Class::PREPOSITION)
             || at.kind(-1) == Some(Kind::Number)
             || at.hash(1) == const { word("of") }
-            || before.has(Class::GERUND);
+            || before.has(Class::GERUND)
+            || next.has(Class::COORDINATOR);
         return !noun
             && !next.has(Class::AUXILIARY | Class::MODAL | Class::PAST)
             && at.kind(-1) == Some(Kind::Word)
@@ -161,7 +168,8 @@ fn is_verb(at: &Cursor<'_>) -> bool {
         // `did not pay`
         let leader = (1..4).find(|back| !at.class(-back).has(Class::ADVERB | Class::NEGATION));
         let leader = leader.map_or(Class::default(), |back| at.class(-back));
-        let led = leader.has(Class::TO | Class::MODAL | Class::AUXILIARY | Class::PRONOUN);
+        let led = leader.has(Class::TO | Class::MODAL | Class::AUXILIARY | Class::PRONOUN)
+            && at.hash(-1) != const { word("one") };
         return led
             || is_plural(at.text(-1)) && at.kind(-1) == Some(Kind::Word) && !is_noun(&at.to(at.at() + 1));
     }
@@ -189,6 +197,13 @@ fn group(sentence: &Cursor<'_>, verb: usize) -> Range<usize> {
         && !sentence.to(start).class(0).has(Class::AUXILIARY | Class::MODAL | Class::NEGATION | Class::TO)
     {
         start += 1;
+    }
+    // `plans to produce`
+    let infinitive = sentence.to(start).class(0).has(Class::TO) && start > 0 && start < verb;
+    let governor = sentence.to(start.saturating_sub(1));
+    if infinitive && governor.class(0).has(Class::FINITE | Class::PARTICIPLE | Class::GERUND) {
+        let nominal = governor.class(-1).has(Class::DETERMINER | Class::POSSESSIVE | Class::PREPOSITION);
+        start = if nominal { start } else { group(sentence, start - 1).start };
     }
     start..verb + 1
 }
