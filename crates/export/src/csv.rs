@@ -94,7 +94,7 @@ pub(crate) fn registration() -> Registration {
     Registration::sink(
         "csv",
         "Writes each table as CSV that spreadsheets open as it is.",
-        "csv: { tables: { claims: brief, quantities: { who: source_name, how_much: value, what: unit } } }",
+        "- csv: { tables: { claims: brief, quantities: { who: source_name, how_much: value, what: unit } } }",
         |options: CsvOptions, context| {
             let CsvOptions { tables, columns, dir, bom, formulas, white_space, delimiter } = options;
             let format = |files| Csv {

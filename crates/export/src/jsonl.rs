@@ -37,7 +37,7 @@ pub(crate) fn registration() -> Registration {
     Registration::sink(
         "jsonl",
         "Writes each table as JSON Lines, one object a row.",
-        "jsonl: { tables: [claims], nulls: omit }",
+        "- jsonl: { tables: [claims], nulls: omit }",
         |options: JsonlOptions, context| {
             let JsonlOptions { tables, columns, dir, nulls } = options;
             TableSink::new(&tables, columns.as_ref(), &dir, Preset::Full, context, |_| Jsonl { nulls })

@@ -47,7 +47,7 @@ pub(crate) fn registration() -> Registration {
     Registration::sink(
         "parquet",
         "Writes each table as Parquet, for DuckDB, pandas, Polars, Spark and the like.",
-        "parquet: { compression: zstd }",
+        "- parquet: { compression: zstd }",
         |options: ParquetOptions, context| {
             let ParquetOptions { tables, columns, dir, compression } = options;
             let format = |_| Parquet { compression };

@@ -27,8 +27,8 @@ pub struct ExtractOptions {}
 pub fn registrations() -> Vec<Registration> {
     vec![Registration::stage(
         "extract",
-        "Finds amounts and times in the text, and what is claimed with them",
-        "extract",
+        "Finds amounts and times in the text, and what is claimed with them.",
+        "- extract",
         Order::Parallel,
         |ExtractOptions {}, _| Ok(Extract::default()),
     )]

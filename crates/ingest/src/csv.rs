@@ -51,7 +51,7 @@ const STAGE: &str = "csv";
 pub(crate) fn registration() -> Registration {
     Registration::source(
         STAGE,
-        "One document a record of a CSV table, with a mapping of its columns",
+        "One document a record of a CSV table, with a mapping of its columns.",
         "- csv: { paths: [feed.csv], fields: { id: id, text: body, published: date } }",
         Csv::open,
     )

@@ -43,7 +43,7 @@ const STAGE: &str = "files";
 pub(crate) fn registration() -> Registration {
     Registration::source(
         STAGE,
-        "One document a file: plain text and Markdown, .gz and .zst around them",
+        "One document a file: plain text and Markdown, .gz and .zst around them.",
         "- files: { paths: [\"news/**/*.txt\"] }",
         Files::open,
     )

@@ -45,7 +45,7 @@ const STAGE: &str = "jsonl";
 pub(crate) fn registration() -> Registration {
     Registration::source(
         STAGE,
-        "One document a line of JSON, with a mapping of its fields",
+        "One document a line of JSON, with a mapping of its fields.",
         "- jsonl: { paths: [feed.jsonl], fields: { id: id, text: body, published: date } }",
         Jsonl::open,
     )

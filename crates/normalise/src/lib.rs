@@ -24,8 +24,8 @@ pub struct NormaliseOptions {
 pub fn registrations() -> Vec<Registration> {
     vec![Registration::stage(
         "normalise",
-        "Resolves currencies to ISO codes and dates to days, in the document's context",
-        "normalise: { currency: { default: USD } }",
+        "Resolves currencies to ISO codes and dates to days, in the document's context.",
+        "- normalise: { currency: { default: USD } }",
         Order::Parallel,
         |options: NormaliseOptions, _| Normalise::new(options),
     )]

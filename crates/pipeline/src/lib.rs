@@ -11,5 +11,5 @@ mod yaml;
 pub use engine::{Progress, RunError, Settings, Summary, run};
 pub use plan::{MaxFailed, Opened, Overrides, Plan, PlannedStage};
 pub use publish::PublishError;
-pub use registry::Registry;
+pub use registry::{Registry, Role};
 pub use trouble::{Refusal, Trouble};

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::trouble::{Refusal, Troubles, help};
 use crate::yaml::{Tree, step};
-use crate::{Registry, schema, yaml};
+use crate::{Registry, Role, schema, yaml};
 
 /// A pipeline, checked and opened.
 pub struct Plan {
@@ -114,32 +114,6 @@ fn max_failed_schema(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": ["integer", "string"], "minimum": 0, "pattern": "^[0-9]+([.][0-9]+)?%$" })
 }
 
-/// What an item of a list is meant to be.
-#[derive(Clone, Copy, PartialEq)]
-enum Role {
-    Source,
-    Stage,
-    Sink,
-}
-
-impl Role {
-    fn of(door: &Door) -> Self {
-        match door {
-            Door::Source(_) => Role::Source,
-            Door::Stage(..) => Role::Stage,
-            Door::Sink(_) => Role::Sink,
-        }
-    }
-
-    fn named(self) -> (&'static str, &'static str) {
-        match self {
-            Role::Source => ("a source", "ingest"),
-            Role::Stage => ("a stage", "stages"),
-            Role::Sink => ("a sink", "export"),
-        }
-    }
-}
-
 /// An item whose registration and options have passed.
 struct Item<'r> {
     registration: &'r Registration,
@@ -180,9 +154,9 @@ impl Plan {
         let schema = schemars::schema_for!(PipelineFile).to_value();
         schema::check(&schema, &tree.value, "", &tree, troubles);
 
-        let ingest = items(&tree, "ingest", Role::Source, registry, troubles);
-        let stages = items(&tree, "stages", Role::Stage, registry, troubles);
-        let export = items(&tree, "export", Role::Sink, registry, troubles);
+        let ingest = items(&tree, Role::Source, registry, troubles);
+        let stages = items(&tree, Role::Stage, registry, troubles);
+        let export = items(&tree, Role::Sink, registry, troubles);
         let file: PipelineFile = serde_json::from_value(tree.value.clone()).ok()?;
 
         let base = path.parent().unwrap_or(Path::new("")).to_owned();
@@ -241,18 +215,12 @@ impl Opening<'_> {
     }
 }
 
-/// The items of the list `key` that are what they should be; the others go to `troubles`.
-fn items<'r>(
-    tree: &Tree,
-    key: &str,
-    role: Role,
-    registry: &'r Registry,
-    troubles: &mut Troubles,
-) -> Vec<Item<'r>> {
-    let list = tree.value.get(key).and_then(Value::as_array);
+/// The items of a role's list that are what they should be; the others go to `troubles`.
+fn items<'r>(tree: &Tree, role: Role, registry: &'r Registry, troubles: &mut Troubles) -> Vec<Item<'r>> {
+    let list = tree.value.get(role.list()).and_then(Value::as_array);
     let mut found = Vec::new();
     for (i, item) in list.into_iter().flatten().enumerate() {
-        let at = step(&format!("/{key}"), i);
+        let at = step(&format!("/{}", role.list()), i);
         let (name, options, options_at) = match item {
             Value::String(name) => (name, Value::Object(Map::new()), at.clone()),
             Value::Object(map) if map.len() == 1 => {
@@ -267,25 +235,26 @@ fn items<'r>(
                 continue;
             }
             _ => {
-                let message = format!("expected {} by its name", role.named().0);
+                let message = format!("expected {} by its name", role.described());
                 troubles.push(tree.value_at(&at), message, None);
                 continue;
             }
         };
-        let fitting = registry.iter().filter(|one| Role::of(&one.door) == role).map(|one| one.name.as_str());
-        match registry.get(name) {
-            None => {
-                let message = format!("there is no {} called `{name}`", &role.named().0[2..]);
-                troubles.push(tree.key_at(&options_at), message, help(name, fitting));
-            }
-            Some(registration) if Role::of(&registration.door) != role => {
-                let (what, place) = Role::of(&registration.door).named();
-                let message = format!("`{name}` is {what}, and belongs under `{place}:`");
-                troubles.push(tree.key_at(&options_at), message, help("", fitting));
-            }
-            Some(registration) => {
+        let fitting = registry.iter().filter(|one| Role::of(one) == role).map(|one| one.name.as_str());
+        match (registry.get(role, name), registry.named(name).next()) {
+            (Some(registration), _) => {
                 schema::check(&registration.schema, &options, &options_at, tree, troubles);
                 found.push(Item { registration, options, at: options_at });
+            }
+            (None, Some(other)) => {
+                let other = Role::of(other);
+                let message =
+                    format!("`{name}` is {}, and belongs under `{}:`", other.described(), other.list());
+                troubles.push(tree.key_at(&options_at), message, help("", fitting));
+            }
+            (None, None) => {
+                let message = format!("there is no {} called `{name}`", &role.described()[2..]);
+                troubles.push(tree.key_at(&options_at), message, help(name, fitting));
             }
         }
     }

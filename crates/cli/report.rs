@@ -1,0 +1,161 @@
+//! What the command prints: results on standard output, troubles on standard error.
+
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+use std::path::{Component, Path, PathBuf};
+use std::time::Duration;
+
+use claimline_pipeline::{Plan, Refusal, Registry, Role, Summary};
+use claimline_stage::{Registration, Resource};
+use indicatif::HumanBytes;
+use miette::{GraphicalReportHandler, GraphicalTheme};
+use serde_json::{Value, json};
+
+/// Prints an error with its causes; a refused pipeline with every place in it.
+pub(crate) fn error(error: &anyhow::Error) {
+    let mut text = String::new();
+    match error.downcast_ref::<Refusal>() {
+        Some(refusal) => {
+            let handler = GraphicalReportHandler::new_themed(theme());
+            for trouble in &refusal.troubles {
+                // Writing to a String does not fail.
+                let _ = handler.render_report(&mut text, trouble);
+            }
+            let _ = write!(text, "{refusal}");
+        }
+        None => {
+            let _ = write!(text, "error: {error:#}");
+        }
+    }
+    to_stderr(&text);
+}
+
+fn theme() -> GraphicalTheme {
+    use std::io::IsTerminal;
+    let plain = std::env::var_os("NO_COLOR").is_some() || !io::stderr().is_terminal();
+    if plain { GraphicalTheme::unicode_nocolor() } else { GraphicalTheme::unicode() }
+}
+
+/// Says that a run ended early.
+pub(crate) fn interrupted() {
+    to_stderr("interrupted: no tables were written");
+}
+
+/// Says that a pipeline can run, and what it would do.
+pub(crate) fn checked(path: &Path, plan: &Plan) {
+    let mut steps: Vec<&str> = plan.sources.iter().map(|source| source.name.as_str()).collect();
+    steps.extend(plan.stages.iter().map(|stage| stage.name.as_str()));
+    steps.extend(plan.sinks.iter().map(|sink| sink.name.as_str()));
+    to_stdout(&format!("{} is fine: {} to {}", path.display(), steps.join(" > "), shown(&plan.out)));
+}
+
+/// The closing summary of a run.
+pub(crate) fn summary(plan: &Plan, summary: &Summary, elapsed: Duration) {
+    let Summary { found, documents, duplicates, failed, warnings, claims, .. } = summary;
+    let [quantities, statements] = claims;
+    let mut text = format!("{}: {found} found, {documents} in the tables", plan.name);
+    let seconds = elapsed.as_secs_f64().max(1e-9);
+    let rate = HumanBytes((summary.text_bytes as f64 / seconds) as u64);
+    if *duplicates > 0 {
+        let _ = write!(text, " ({duplicates} of them duplicates)");
+    }
+    let _ = write!(
+        text,
+        "\n  claims    {quantities} quantities, {statements} statements, from {} mentions\n  problems  {failed} errors, {warnings} warnings",
+        summary.mentions
+    );
+    let problems = summary.files.iter().find(|file| file.table == "problems" && file.rows > 0);
+    if let Some(file) = problems {
+        let _ = write!(text, ": see {}", shown(&file.staged));
+    }
+    let _ = write!(text, "\n  time      {seconds:.2} s, {rate} of text a second");
+    for file in &summary.files {
+        let _ = write!(text, "\n  wrote     {} ({} rows)", shown(&file.staged), file.rows);
+    }
+    to_stdout(&text);
+    if summary.too_many_failed {
+        to_stderr(&format!("error: {failed} of {found} documents failed, more than on_error allows"));
+    }
+}
+
+/// The closing summary of a run, for machines: counts, seconds in all and per stage over all
+/// workers, files.
+pub(crate) fn summary_json(summary: &Summary, elapsed: Duration) {
+    let stages: Vec<Value> =
+        summary.seconds.iter().map(|(name, seconds)| json!({ "stage": name, "seconds": seconds })).collect();
+    let file = |file: &Resource| json!({ "table": file.table, "path": file.staged, "rows": file.rows });
+    let files: Vec<Value> = summary.files.iter().map(file).collect();
+    let [quantities, statements] = summary.claims;
+    to_stdout(&format!(
+        "{:#}",
+        json!({
+            "found": summary.found,
+            "documents": summary.documents,
+            "duplicates": summary.duplicates,
+            "failed": summary.failed,
+            "warnings": summary.warnings,
+            "claims": { "quantity": quantities, "statement": statements },
+            "mentions": summary.mentions,
+            "text_bytes": summary.text_bytes,
+            "seconds": elapsed.as_secs_f64(),
+            "stages": stages,
+            "files": files,
+        })
+    ));
+}
+
+/// The list of stages.
+pub(crate) fn stages(registry: &Registry) {
+    let width = registry.iter().map(|one| one.name.len()).max().unwrap_or(0);
+    let mut text = String::new();
+    for role in Role::ALL {
+        let _ = writeln!(text, "{}:", role.list());
+        for one in registry.iter().filter(|one| Role::of(one) == role) {
+            let _ = writeln!(text, "  {:width$}  {}", one.name, one.summary);
+        }
+    }
+    to_stdout(text.trim_end());
+}
+
+/// One stage: what it does, its options, an example.
+pub(crate) fn stage(registration: &Registration) {
+    let role = Role::of(registration);
+    let mut text = format!("{}, {}: {}\n\n", registration.name, role.described(), registration.summary);
+    let properties = registration.schema.get("properties").and_then(Value::as_object);
+    for (name, option) in properties.into_iter().flatten() {
+        let meaning = option.get("description").and_then(Value::as_str).unwrap_or_default();
+        let _ = write!(text, "  {name}: {}", meaning.replace('\n', "\n    "));
+        if let Some(default) = option.get("default").filter(|default| !default.is_null()) {
+            let _ = write!(text, " (default {default})");
+        }
+        text.push('\n');
+    }
+    let _ = write!(text, "\nexample, under `{}:`\n", role.list());
+    for line in registration.example.trim_end().lines() {
+        let _ = write!(text, "\n  {line}");
+    }
+    to_stdout(&text);
+}
+
+/// A path as one would type it: without `folder/..`.
+fn shown(path: &Path) -> String {
+    let mut parts: Vec<Component> = Vec::new();
+    for part in path.components() {
+        match (part, parts.last()) {
+            (Component::ParentDir, Some(Component::Normal(_))) => {
+                parts.pop();
+            }
+            _ => parts.push(part),
+        }
+    }
+    parts.iter().collect::<PathBuf>().display().to_string()
+}
+
+fn to_stdout(text: &str) {
+    // A closed pipe has nobody left to tell.
+    let _ = writeln!(io::stdout(), "{text}");
+}
+
+fn to_stderr(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
+}

@@ -1,0 +1,112 @@
+//! Bad input never stops a run and never disappears.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use crate::Project;
+
+const GOOD: &str = "Trade has exceeded $10 billion.";
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn a_bad_file_is_a_row_and_the_others_are_unharmed() {
+    let project = Project::new("files: { paths: [\"in/**/*\"] }");
+    let cut = gzip("The port handled 4,000 containers. ".repeat(5000).as_bytes());
+    project
+        .write("in/good.txt", GOOD)
+        .write("in/empty.txt", "")
+        .write("in/invalid.txt", b"Caf\xe9 sales rose to 12 million euros in the \xff\xfe quarter.")
+        .write("in/cut.txt.gz", &cut[..cut.len() / 2])
+        .write("in/not-a-gzip.txt.gz", "plain text")
+        .write("in/picture.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
+        .write("in/again.txt", GOOD);
+    let tables = project.run();
+    let duplicate = |id: &serde_json::Value| tables.documents.iter().any(|d| d["duplicate_of"] == *id);
+    assert_eq!(tables.documents.iter().filter(|d| d["duplicate_of"].is_null()).count(), 2);
+    assert!(tables.documents.iter().any(|d| duplicate(&d["doc_id"])));
+    let errors = tables.problems.iter().filter(|p| p["severity"] == "error").count();
+    assert_eq!(tables.documents.len() + errors, 7, "{:?}", tables.problems);
+    assert_eq!(tables.codes()["empty"], 1);
+    assert_eq!(tables.codes()["unsupported_format"], 1);
+    assert!(tables.claims.iter().any(|c| c["currency"] == "USD"));
+}
+
+#[test]
+fn a_line_of_200_mb_is_a_row() {
+    let project = Project::new("jsonl: { paths: [long.jsonl], fields: { text: text } }");
+    let good = format!("{{\"text\": \"{GOOD}\"}}\n");
+    let mut file = fs::File::create(project.path("long.jsonl")).unwrap();
+    file.write_all(b"{\"text\": \"").unwrap();
+    for _ in 0..200 {
+        file.write_all(&[b'x'; 1 << 20]).unwrap();
+    }
+    file.write_all(b"\"}\n").unwrap();
+    file.write_all(good.as_bytes()).unwrap();
+    let tables = project.run();
+    assert_eq!((tables.documents.len(), tables.claims.len()), (1, 1));
+    assert_eq!(tables.codes(), BTreeMap::from([("line_too_long", 1)]));
+}
+
+#[test]
+fn broken_records_and_repeated_ids_are_rows() {
+    let project =
+        Project::new("jsonl: { paths: [\"*.jsonl\", \"*.jsonl.gz\"], fields: { id: id, text: text } }");
+    let record =
+        |id: u32| format!("{{\"id\": {id}, \"text\": \"In year {id} trade exceeded $10 billion.\"}}\n");
+    project.write("a.jsonl", format!("{}not json\n{}\n{}{{\"id\": 4}}\n", record(1), record(2), record(1)));
+    let many = gzip((5..2000).map(record).collect::<String>().as_bytes());
+    project.write("b.jsonl.gz", &many[..many.len() - 20]);
+    let tables = project.run();
+    let codes = tables.codes();
+    assert_eq!((codes["repeated_id"], codes["truncated"]), (1, 1), "{codes:?}");
+    assert_eq!(codes.values().sum::<usize>(), 4, "{codes:?}");
+    assert!(tables.documents.len() > 1000);
+}
+
+#[test]
+fn ragged_rows_are_rows() {
+    let project = Project::new("csv: { paths: [t.csv], fields: { id: id, text: body } }");
+    project.write("t.csv", format!("id,body,extra\n1,{GOOD},x\n2,{GOOD}\n3,{GOOD},x,y,z\n4,\"{GOOD}\",\n"));
+    let tables = project.run();
+    assert_eq!((tables.documents.len(), tables.problems.len()), (2, 2), "{:?}", tables.problems);
+}
+
+#[test]
+fn a_pattern_without_files_is_a_warning_and_a_missing_file_a_refusal() {
+    let project = Project::new("files: { paths: [\"in/*.txt\", \"gone/*.txt\"] }");
+    project.write("in/good.txt", GOOD);
+    let tables = project.run();
+    assert_eq!(tables.codes(), BTreeMap::from([("no_match", 1)]));
+    assert_eq!(tables.documents.len(), 1);
+
+    let project = Project::new("files: { paths: [gone.txt] }");
+    let output = crate::claimline(project.folder.path(), &["run", "pipeline.yaml"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(crate::stderr(&output).contains("gone.txt"));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_without_permission_is_a_row() {
+    use std::os::unix::fs::PermissionsExt;
+    let project = Project::new("files: { paths: [\"in/**/*.txt\"] }");
+    project.write("in/good.txt", GOOD).write("in/closed/a.txt", GOOD);
+    let closed = project.path("in/closed");
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o000)).unwrap();
+    if fs::read_dir(&closed).is_ok() {
+        println!("skipped: this user may read everything");
+    } else {
+        let tables = project.run();
+        assert_eq!((tables.documents.len(), tables.problems.len()), (1, 1));
+    }
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o755)).unwrap();
+}
