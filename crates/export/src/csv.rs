@@ -28,7 +28,8 @@ options! {
         /// What becomes of line breaks, tabs and runs of spaces in text cells: by default each run is
         /// one space.
         white_space: WhiteSpace,
-        /// What stands between two cells; by default a comma.
+        /// What stands between two cells: `comma`, `semicolon` (what Excel expects where the decimal sign
+        /// is a comma), `tab` or `bar`.
         delimiter: Delimiter,
     }
 }
@@ -64,18 +65,15 @@ pub enum WhiteSpace {
     Keep,
 }
 
-/// What stands between two cells.
+/// What stands between two cells, by name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
 #[allow(missing_docs)] // As above.
 pub enum Delimiter {
     #[default]
-    #[serde(rename = ",")]
     Comma,
-    #[serde(rename = ";")]
     Semicolon,
-    #[serde(rename = "\t")]
     Tab,
-    #[serde(rename = "|")]
     Bar,
 }
 

@@ -82,12 +82,11 @@ struct Lines {
 
 impl RowWriter for Lines {
     fn cell(&mut self, column: usize, cell: Cell<'_>) -> io::Result<()> {
-        let null = match cell {
-            Cell::Null => true,
-            Cell::Float(float) => !float.is_finite(),
-            _ => false,
+        let cell = match cell {
+            Cell::Float(float) if !float.is_finite() => Cell::Null,
+            cell => cell,
         };
-        if null && self.nulls == Nulls::Omit {
+        if self.nulls == Nulls::Omit && matches!(cell, Cell::Null) {
             return Ok(());
         }
         let bytes = &mut self.bytes;
@@ -95,8 +94,7 @@ impl RowWriter for Lines {
         self.open = true;
         bytes.extend_from_slice(&self.keys[column]);
         match cell {
-            _ if null => bytes.extend_from_slice(b"null"),
-            Cell::Null => {}
+            Cell::Null => bytes.extend_from_slice(b"null"),
             Cell::Text(text) => serde_json::to_writer(bytes, text)?,
             Cell::Safe(text) => write!(bytes, "\"{text}\"")?,
             Cell::Int(int) => serde_json::to_writer(bytes, &int)?,

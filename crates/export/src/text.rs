@@ -45,13 +45,13 @@ pub(crate) fn write_rows<R: Record>(share: &Share<'_, R>, out: &mut impl RowWrit
     let mut row = |i: usize| {
         for (c, (selected, added)) in selection.columns.iter().zip(&added).enumerate() {
             match &selected.origin {
-                Origin::Own(column) => own(out, c, (column.get)(&rows[i]))?,
+                Origin::Own(column) => own_cell(out, c, (column.get)(&rows[i]))?,
                 Origin::Exact(column) => match (column.get)(&rows[i]) {
                     Value::Decimal(decimal) => out.cell(c, Cell::Safe(&decimal))?,
                     _ => out.cell(c, Cell::Null)?,
                 },
                 Origin::Added(_) => match added {
-                    Some(values) if values.is_valid(i) => foreign(out, c, values, i)?,
+                    Some(values) if values.is_valid(i) => added_cell(out, c, values, i)?,
                     _ => out.cell(c, Cell::Null)?,
                 },
             }
@@ -70,7 +70,7 @@ pub(crate) fn write_rows<R: Record>(share: &Share<'_, R>, out: &mut impl RowWrit
     }
 }
 
-fn own(out: &mut impl RowWriter, column: usize, value: Value<'_>) -> io::Result<()> {
+fn own_cell(out: &mut impl RowWriter, column: usize, value: Value<'_>) -> io::Result<()> {
     match value {
         Value::Null => out.cell(column, Cell::Null),
         Value::Text(text) => out.cell(column, Cell::Text(&text)),
@@ -83,7 +83,7 @@ fn own(out: &mut impl RowWriter, column: usize, value: Value<'_>) -> io::Result<
 }
 
 /// A cell, not null, of an added column, whose type the selection has checked.
-fn foreign(out: &mut impl RowWriter, column: usize, values: &ArrayRef, i: usize) -> io::Result<()> {
+fn added_cell(out: &mut impl RowWriter, column: usize, values: &ArrayRef, i: usize) -> io::Result<()> {
     match values.data_type() {
         DataType::Int64 => out.cell(column, Cell::Int(values.as_primitive::<Int64Type>().value(i))),
         DataType::Boolean => out.cell(column, Cell::Bool(values.as_boolean().value(i))),

@@ -94,12 +94,20 @@ fn csv_is_what_a_spreadsheet_expects() {
         batch(vec![claim("a", "Trade, \"in all\",\nrose", "0.19"), claim("b", "é", "-10000000000.50")]);
     rows.claims.add(added()[0].clone(), Arc::new(StringArray::from(vec![Some("=north"), None])));
     rows.claims.add(added()[1].clone(), Arc::new(Float64Array::from(vec![1e16, f64::NAN])));
-    let resources = write("csv", json!({ "tables": { "claims": columns } }), &[vec![rows]], folder.path());
+    let options = json!({ "tables": { "claims": columns } });
+    let resources = write("csv", options, &[vec![rows.clone()]], folder.path());
     let expected = "\u{feff}claim_id,content,value,value_exact,published,time_at,title,region,score\n\
                     a,\"Trade, \"\"in all\"\", rose\",0.19,0.19,2025-06-23,2025-06-23T10:30:00.25Z,,'=north,10000000000000000\n\
                     b,é,-10000000000.50,-10000000000.50,2025-06-23,2025-06-23T10:30:00.25Z,,,\n";
     assert_eq!(fs::read_to_string(&resources[0].staged).unwrap(), expected);
     assert_eq!(resources[0].rows, 2);
+
+    let options =
+        json!({ "tables": { "claims": ["content", "value"] }, "delimiter": "semicolon", "bom": false });
+    let resources = write("csv", options, &[vec![rows]], folder.path());
+    let expected = "content;value\n\"Trade, \"\"in all\"\", rose\";0.19\né;-10000000000.50\n";
+    assert_eq!(fs::read_to_string(&resources[0].staged).unwrap(), expected);
+    assert_eq!(resources[0].descriptor["dialect"]["delimiter"], ";");
 }
 
 #[test]
@@ -120,7 +128,7 @@ fn csv_defuses_formulas_and_says_so() {
     let (cells, descriptor) = csv_cells(json!({}), &contents);
     assert_eq!(cells, cases.map(|c| c.1));
     assert!(descriptor["notes"].to_string().contains("has a ' before"), "{descriptor}");
-    let machines = json!({ "formulas": "keep", "white_space": "keep", "bom": false, "delimiter": "," });
+    let machines = json!({ "formulas": "keep", "white_space": "keep", "bom": false, "delimiter": "comma" });
     assert_eq!(csv_cells(machines, &contents).0, contents);
 }
 

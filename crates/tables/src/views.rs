@@ -183,12 +183,11 @@ mod tests {
     fn names_columns_of_its_table<R: Record>(view: &View<R>) {
         let full = Selection::new(&View { without: &[], ..*view }, &Columns::Preset(Preset::Full), &[]);
         let full: Vec<_> = full.unwrap().columns.into_iter().map(|c| c.name).collect();
-        for (i, name) in view.brief.iter().chain(view.without).enumerate() {
-            assert!(full.iter().any(|c| c == name), "{} has no {name}", view.name);
-            assert!(
-                !view.brief[..i.min(view.brief.len())].contains(name) || i >= view.brief.len(),
-                "{name} twice"
-            );
+        for name in view.brief.iter().chain(view.without) {
+            assert!(full.iter().any(|column| column == name), "{} has no {name}", view.name);
+        }
+        for (i, name) in view.brief.iter().enumerate() {
+            assert!(!view.brief[..i].contains(name), "{name} stands twice in {}", view.name);
         }
     }
 
