@@ -137,7 +137,7 @@ pub(crate) fn stage(registration: &Registration) {
     to_stdout(&text);
 }
 
-/// A path as one would type it: without `folder/..`.
+/// A path as one would type it: without `folder/..` and `./`.
 fn shown(path: &Path) -> String {
     let mut parts: Vec<Component> = Vec::new();
     for part in path.components() {
@@ -145,6 +145,7 @@ fn shown(path: &Path) -> String {
             (Component::ParentDir, Some(Component::Normal(_))) => {
                 parts.pop();
             }
+            (Component::CurDir, _) => {}
             _ => parts.push(part),
         }
     }

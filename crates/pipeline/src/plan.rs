@@ -159,7 +159,8 @@ impl Plan {
         let export = items(&tree, Role::Sink, registry, troubles);
         let file: PipelineFile = serde_json::from_value(tree.value.clone()).ok()?;
 
-        let base = path.parent().unwrap_or(Path::new("")).to_owned();
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let base = folder.unwrap_or(Path::new(".")).to_owned();
         let mut context = Context { base: base.clone(), added: AddedColumns::default() };
         let mut opening = Opening { tree: &tree, troubles };
         let mut plan = Self {
