@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use claimline_model::Record;
-use claimline_stage::{Body, Piece, Registration, SinkError, Staging};
+use claimline_stage::{Body, OptionError, Piece, Registration, SinkError, Staging};
 use claimline_tables::Preset;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -28,9 +28,9 @@ options! {
         /// What becomes of line breaks, tabs and runs of spaces in text cells: by default each run is
         /// one space.
         white_space: WhiteSpace,
-        /// What stands between two cells: `comma`, `semicolon` (what Excel expects where the decimal sign
-        /// is a comma), `tab` or `bar`.
-        delimiter: Delimiter,
+        /// What stands between two cells, one ASCII character; by default a comma. Excel expects `;`
+        /// where the decimal sign is a comma.
+        delimiter: Option<char>,
     }
 }
 
@@ -65,29 +65,6 @@ pub enum WhiteSpace {
     Keep,
 }
 
-/// What stands between two cells, by name.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-#[allow(missing_docs)] // As above.
-pub enum Delimiter {
-    #[default]
-    Comma,
-    Semicolon,
-    Tab,
-    Bar,
-}
-
-impl Delimiter {
-    fn byte(self) -> u8 {
-        match self {
-            Self::Comma => b',',
-            Self::Semicolon => b';',
-            Self::Tab => b'\t',
-            Self::Bar => b'|',
-        }
-    }
-}
-
 pub(crate) fn registration() -> Registration {
     Registration::sink(
         "csv",
@@ -95,6 +72,11 @@ pub(crate) fn registration() -> Registration {
         "- csv: { tables: { claims: brief, quantities: { who: source_name, how_much: value, what: unit } } }",
         |options: CsvOptions, context| {
             let CsvOptions { tables, columns, dir, bom, formulas, white_space, delimiter } = options;
+            let wrong = "the delimiter must be one ASCII character, such as `;`, and no quote or line break";
+            let delimiter = u8::try_from(delimiter.unwrap_or(','))
+                .ok()
+                .filter(|byte| byte.is_ascii() && !b"\"\r\n".contains(byte))
+                .ok_or_else(|| OptionError::new("/delimiter", wrong))?;
             let format = |files| Csv {
                 bom: bom.0,
                 formulas,
@@ -115,14 +97,14 @@ struct Csv {
     bom: bool,
     formulas: Formulas,
     white_space: WhiteSpace,
-    delimiter: Delimiter,
+    delimiter: u8,
     /// How many cells of each file were cut.
     cut: Arc<[AtomicU64]>,
 }
 
 impl Csv {
     fn writer(&self) -> csv::Writer<Vec<u8>> {
-        csv::WriterBuilder::new().delimiter(self.delimiter.byte()).from_writer(Vec::new())
+        csv::WriterBuilder::new().delimiter(self.delimiter).from_writer(Vec::new())
     }
 }
 
@@ -148,7 +130,7 @@ impl Format for Csv {
             bytes
         };
         let notes = self.notes();
-        let (cut, delimiter) = (self.cut.clone(), char::from(self.delimiter.byte()));
+        let (cut, delimiter) = (self.cut.clone(), char::from(self.delimiter));
         let describe = move |file: usize, mut descriptor: serde_json::Value| {
             descriptor["profile"] = json!("tabular-data-resource");
             descriptor["format"] = json!("csv");

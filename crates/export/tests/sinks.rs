@@ -102,8 +102,7 @@ fn csv_is_what_a_spreadsheet_expects() {
     assert_eq!(fs::read_to_string(&resources[0].staged).unwrap(), expected);
     assert_eq!(resources[0].rows, 2);
 
-    let options =
-        json!({ "tables": { "claims": ["content", "value"] }, "delimiter": "semicolon", "bom": false });
+    let options = json!({ "tables": { "claims": ["content", "value"] }, "delimiter": ";", "bom": false });
     let resources = write("csv", options, &[vec![rows]], folder.path());
     let expected = "content;value\n\"Trade, \"\"in all\"\", rose\";0.19\né;-10000000000.50\n";
     assert_eq!(fs::read_to_string(&resources[0].staged).unwrap(), expected);
@@ -128,7 +127,7 @@ fn csv_defuses_formulas_and_says_so() {
     let (cells, descriptor) = csv_cells(json!({}), &contents);
     assert_eq!(cells, cases.map(|c| c.1));
     assert!(descriptor["notes"].to_string().contains("has a ' before"), "{descriptor}");
-    let machines = json!({ "formulas": "keep", "white_space": "keep", "bom": false, "delimiter": "comma" });
+    let machines = json!({ "formulas": "keep", "white_space": "keep", "bom": false, "delimiter": "," });
     assert_eq!(csv_cells(machines, &contents).0, contents);
 }
 
@@ -269,6 +268,7 @@ fn wrong_options_are_refused_at_their_place() {
         (json!({ "tables": { "claims": "full" }, "columns": "brief" }), "/columns", "leave `columns` out"),
         (json!({ "tables": ["claims"], "columns": "breif" }), "", "`brief`, `full`"),
         (json!({ "dir": "../elsewhere" }), "/dir", "below the output folder"),
+        (json!({ "delimiter": "\"" }), "/delimiter", "one ASCII character"),
         (json!({ "dir": "/tmp" }), "/dir", "below the output folder"),
     ];
     for (options, at, message) in cases {
