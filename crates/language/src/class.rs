@@ -71,6 +71,11 @@ impl Class {
     /// Any form of a verb that can carry a clause by itself.
     pub const FINITE: Class = Class((1 << 12) | (1 << 13) | (1 << 14) | (1 << 5) | (1 << 6));
 
+    /// Both sets, in a constant too.
+    pub const fn or(self, other: Class) -> Class {
+        Class(self.0 | other.0)
+    }
+
     /// Whether the word may belong to any of `classes`.
     pub fn has(self, classes: Class) -> bool {
         self.0 & classes.0 != 0
@@ -86,7 +91,7 @@ impl BitOr for Class {
     type Output = Class;
 
     fn bitor(self, other: Class) -> Class {
-        Class(self.0 | other.0)
+        self.or(other)
     }
 }
 

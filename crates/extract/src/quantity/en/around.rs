@@ -1,5 +1,6 @@
 //! The words around an amount that bound it, or say which way it changed.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use claimline_language::{Class, Kind, WordMap, rows, word};
@@ -7,6 +8,7 @@ use claimline_model::{Bound, Change, ChangeRole};
 
 use crate::Phrases;
 use crate::cursor::Cursor;
+use crate::quantity::Amount;
 
 /// The longest bound: `a little more than`.
 const MOST_TOKENS: usize = 6;
@@ -26,6 +28,57 @@ static CHANGES: LazyLock<WordMap<Change>> = LazyLock::new(|| {
     let words = rows::<2>(include_str!("changes.tsv"));
     words.filter_map(|[word, change]| Some((word, change.parse().ok()?))).collect()
 });
+
+/// What a word beside an amount tells of it.
+#[derive(Clone, Copy)]
+pub(super) enum Cue {
+    /// One of what it is, by itself: `annually`.
+    Adverb,
+    /// One of what it is, behind `per`: `annum`.
+    Named,
+    /// One of what it may be, behind `a`: `a share`.
+    Per,
+    /// That two numbers are a score.
+    Score,
+    /// Before a length of time, that it is a point: `the past five years`.
+    Side,
+    /// Behind a length of time, that it is a point: `five years ago`.
+    Turn,
+}
+
+static CUES: LazyLock<[WordMap<&'static str>; 6]> = LazyLock::new(|| {
+    ["adverb", "named", "per", "score", "side", "turn"].map(|name| {
+        let of_name = rows::<3>(include_str!("cues.tsv")).filter(|[cue, ..]| *cue == name);
+        of_name.map(|[_, word, meaning]| (word, meaning)).collect()
+    })
+});
+
+/// What the word of this hash means as a cue of that kind, if it is one.
+pub(super) fn cue(kind: Cue, hash: u64) -> Option<&'static str> {
+    CUES[kind as usize].get(hash).copied()
+}
+
+/// Whether a length of time is a point in it (`the past five years`, `five years ago`), and so
+/// another dimension's.
+pub(super) fn is_point_in_time(cursor: &Cursor<'_>, tokens: &Range<usize>) -> bool {
+    let before = cursor.to(tokens.start).hash(-1);
+    let behind = cursor.to(tokens.end).hash(0);
+    cue(Cue::Side, before).is_some() || cue(Cue::Turn, behind).is_some()
+}
+
+/// Sets the bound by the words before the amount, from `floor` on, or behind it.
+pub(super) fn set_bound(cursor: &Cursor<'_>, floor: usize, amount: &mut Amount) {
+    let (start, end) = (amount.tokens.start, amount.tokens.end);
+    let before = bound_before(&cursor.to(start)).filter(|(count, _)| start - count >= floor);
+    let behind = amount.counted.as_ref().map_or(end, |noun| noun.end.max(end));
+    let after = || [end, behind].into_iter().find_map(|at| Some((at, bound_after(&cursor.to(at))?)));
+    let found = before.map(|(count, bound)| (bound, start - count..start));
+    let found = found.or_else(|| after().map(|(at, (count, bound))| (bound, at..at + count)));
+    if let Some((bound, tokens)) = found {
+        amount.bound = bound;
+        amount.bound_tokens = Some(tokens);
+    }
+}
 
 /// The bound that ends right before the cursor, and its tokens.
 pub(super) fn bound_before(cursor: &Cursor<'_>) -> Option<(usize, Bound)> {

@@ -28,6 +28,13 @@ pub(super) struct Term {
     pub(super) signed: bool,
 }
 
+impl Term {
+    /// Whether it touches neither currency nor unit.
+    pub(super) fn is_bare(&self) -> bool {
+        self.unit.is_none() && self.currency.is_none()
+    }
+}
+
 /// A unit, and the only spelling that counts, if one does.
 type Word = (Unit, Option<&'static str>);
 
