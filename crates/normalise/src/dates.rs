@@ -12,7 +12,7 @@ mod tests;
 
 use std::collections::HashMap;
 
-use claimline_model::time::{Base, Clock, Each, Field, Length, Place, Side, TimeExpr, Unit, Vague, When};
+use claimline_model::time::{Anchor, Base, Clock, Each, Field, Length, Place, Side, TimeExpr, Unit, Vague, When};
 use claimline_model::{
     Claim, Date, Document, Mention, MentionKind, Problem, Severity, Str, Tense, TimeBasis, TimeGrain,
     TimeMod, Timestamp,
@@ -87,11 +87,12 @@ pub(crate) fn resolve(
             None => {}
         }
     }
+    let narrative = is_narrative(document.published, &written);
     let mut context = Context {
         published: document.published,
-        narrative: is_narrative(document.published, &written),
+        narrative,
         order: settled(options.order, &written),
-        mentioned: None,
+        mentioned: if narrative { first_year(&written) } else { None },
         quarter: None,
     };
     let mut times: HashMap<Str, Time> = HashMap::with_capacity(written.len());
@@ -136,29 +137,33 @@ fn fill(claim: &mut Claim, time: &Time) {
     claim.time_basis = Some(time.basis);
 }
 
-/// Whether the text tells of times other than its own: it names many years, most of them neither the
-/// document's nor the one beside it; or it has no date of its own.
+/// Whether the text tells of times other than its own: it names many years far from the document's,
+/// and hardly a day of its own week; or it has no date of its own.
 fn is_narrative(published: Option<Date>, written: &[(usize, TimeExpr)]) -> bool {
     /// Fewer years than this make no history.
-    const ENOUGH: usize = 8;
+    const ENOUGH: usize = 5;
+    /// News names its days, as `Tuesday` or `last week`; a history has this many years for each.
+    const YEARS_A_DAY: usize = 3;
     let Some(published) = published else { return true };
-    let years = written.iter().filter_map(|(_, expr)| match expr.when {
-        When::Place(Place { base: Base::Year(year), .. }) => Some(year),
-        _ => None,
-    });
-    let (all, far) = years
-        .fold((0, 0), |(all, far), year| (all + 1, far + usize::from(year.abs_diff(published.year()) > 1)));
-    // News names its days without the year, a history its years.
-    let days = written.iter().filter(|(_, expr)| is_news_day(expr)).count();
-    all >= ENOUGH && far * 3 > all * 2 && days * 4 < all
+    let (mut far, mut near, mut days) = (0, 0, 0);
+    for (_, expr) in written {
+        let When::Place(place) = expr.when else { continue };
+        match (place.base, place.field) {
+            (Base::Year(year), _) if year.abs_diff(published.year()) > 1 => far += 1,
+            (Base::Year(_), _) => near += 1,
+            (Base::Open, Some(Field::Weekday(_))) | (Base::Unit(Anchor::Document, ..), _) => days += 1,
+            _ => {}
+        }
+    }
+    far >= ENOUGH && far > near && far >= days * YEARS_A_DAY
 }
 
-fn is_news_day(expr: &TimeExpr) -> bool {
-    matches!(
-        expr.when,
-        When::Place(Place { base: Base::Open, field: Some(Field::Weekday(_)), .. })
-            | When::Place(Place { base: Base::Unit(..), .. })
-    )
+/// The first year that the text names: what a history begins with.
+fn first_year(written: &[(usize, TimeExpr)]) -> Option<Stretch> {
+    written.iter().find_map(|(_, expr)| match expr.when {
+        When::Place(Place { base: Base::Year(year), .. }) => Some(Stretch::Year(year)),
+        _ => None,
+    })
 }
 
 /// The order that the document's own dates show, where the option leaves it to them.
@@ -209,10 +214,7 @@ fn time(context: &mut Context, expr: TimeExpr, tense: Option<Tense>) -> Time {
 fn of_place(context: &mut Context, place: Place, tense: Option<Tense>) -> Time {
     let mut time = match context.find(place, tense) {
         Found::Stretch(stretch) => {
-            context.mentioned = Some(stretch);
-            if matches!(stretch, Stretch::Quarter(..)) {
-                context.quarter = Some(stretch);
-            }
+            context.remember(place, stretch);
             of_stretch(stretch, place.clock)
         }
         Found::Side(side) => {

@@ -45,6 +45,23 @@ impl Context {
         }
     }
 
+    /// Keeps what later times may count from.
+    pub(super) fn remember(&mut self, place: Place, stretch: Stretch) {
+        // What a time is compared with does not become the time that is spoken of.
+        let compared = match place.base {
+            Base::From(..) => !self.narrative,
+            Base::Unit(Anchor::Document, ..) => self.narrative,
+            Base::Unit(Anchor::Mentioned, count, Unit::Quarter) => count < 0,
+            _ => false,
+        };
+        if !compared {
+            self.mentioned = Some(stretch);
+            if matches!(stretch, Stretch::Quarter(..)) {
+                self.quarter = Some(stretch);
+            }
+        }
+    }
+
     fn stretch(&self, place: Place, tense: Option<Tense>) -> Option<Stretch> {
         let base = match place.base {
             Base::Open => return self.open(place, tense),
@@ -66,9 +83,10 @@ impl Context {
     fn unit(&self, anchor: Anchor, count: i32, unit: Unit) -> Option<Stretch> {
         let from = match anchor {
             Anchor::Document => Stretch::Day(self.published?),
-            Anchor::Mentioned if unit == Unit::Quarter => match self.quarter.or(self.mentioned) {
-                Some(quarter) if quarter.unit() <= Unit::Quarter => quarter,
-                _ => Stretch::Day(self.published?),
+            // Whoever writes of the quarter writes of the last whole one.
+            Anchor::Mentioned if unit == Unit::Quarter => match self.quarter {
+                Some(quarter) => quarter,
+                None => Stretch::holding(self.published?, unit)?.shifted(-1)?,
             },
             Anchor::Mentioned => self.mentioned.or(self.published.map(Stretch::Day))?,
         };
@@ -117,7 +135,9 @@ impl Context {
             Pick::Last => candidates.rfind(before),
             Pick::Next => candidates.find(after),
             Pick::This => around[1],
-            Pick::Any if told.is_some() && !matches!(field, Field::Weekday(_) | Field::Weekend) => around[1],
+            Pick::Any if told.is_some() && !matches!(field, Field::Weekday(_) | Field::Weekend) => {
+                around[1].or(around[0]).or(around[2])
+            }
             Pick::Any => match field {
                 Field::MonthDay(..) => {
                     let distance = |stretch: &Stretch| {
@@ -132,6 +152,12 @@ impl Context {
                     }
                 }
                 Field::Week(_) => around[1],
+                // Results are published later than they are expected.
+                Field::Quarter(_) => {
+                    let latest = candidates.clone().rfind(begun)?;
+                    let long_ago = latest.shifted(2)?.last()? < day;
+                    if future && long_ago { candidates.find(after) } else { Some(latest) }
+                }
                 Field::Weekday(_) | Field::Weekend | Field::Day(_) if future => candidates.find(after),
                 _ if future => candidates.find(|stretch| !before(stretch)),
                 _ => candidates.rfind(begun),

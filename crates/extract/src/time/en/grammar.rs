@@ -46,6 +46,26 @@ pub(super) fn year(at: &mut Cursor<'_>) -> Option<i16> {
     Some(year as i16)
 }
 
+/// `nineteen ninety-six`, `two thousand eight`.
+pub(super) fn spelled_year(at: &mut Cursor<'_>) -> Option<i16> {
+    let mut ahead = *at;
+    if ahead.kind(0) != Some(Kind::Word) {
+        return None;
+    }
+    let century = whole(number::number(&mut ahead)?.value)?;
+    let year = match century {
+        2000..2050 => century,
+        18..=20 => {
+            hyphen(&mut ahead);
+            let year = whole(number::number(&mut ahead)?.value)?;
+            (10..=99).contains(&year).then_some(century * 100 + year)?
+        }
+        _ => return None,
+    };
+    *at = ahead;
+    i16::try_from(year).ok()
+}
+
 /// The year that two digits stand for, as POSIX reads `%y`: 69 to 99 are of the 20th century.
 pub(super) fn full_year(year: i16) -> i16 {
     if year < 69 { 2000 + year } else { 1900 + year }
@@ -91,7 +111,7 @@ pub(super) fn of_year(at: &mut Cursor<'_>) -> Option<Base> {
         ahead.take(const { word("the") });
     }
     let fiscal = fiscal(&mut ahead);
-    let base = match year(&mut ahead) {
+    let base = match year(&mut ahead).or_else(|| spelled_year(&mut ahead)) {
         Some(year) => Base::Year(year),
         None if comma || fiscal => return None,
         None => {
@@ -131,11 +151,14 @@ pub(super) fn refer_unit(at: &mut Cursor<'_>) -> Option<(Anchor, i16, Unit)> {
     let mut ahead = *at;
     let refer = refer(&mut ahead)?;
     take(&mut ahead, |word| (word == Word::Fiscal).then_some(()));
-    let unit = singular(&mut ahead)?;
+    let unit = match refer == Refer::Latest && ahead.take(const { word("period") }) {
+        true => Unit::Quarter,
+        false => singular(&mut ahead)?,
+    };
     let (anchor, count) = match refer {
         Refer::Last => (Anchor::Document, -1),
         Refer::This | Refer::Current => (Anchor::Document, 0),
-        Refer::Next if the => (Anchor::Mentioned, 1),
+        Refer::Next if the && unit != Unit::Quarter => (Anchor::Mentioned, 1),
         Refer::Next | Refer::Coming => (Anchor::Document, 1),
         Refer::Previous => (Anchor::Mentioned, -1),
         Refer::Following => (Anchor::Mentioned, 1),
@@ -177,7 +200,10 @@ pub(super) fn count(at: &mut Cursor<'_>) -> Option<Count> {
     }
     let number = number::number(at)?;
     match number.form {
-        Form::Vague => Some(Count::Vague),
+        Form::Vague => {
+            at.take(const { word("of") });
+            Some(Count::Vague)
+        }
         _ => Some(Count::from(number.value)),
     }
 }
@@ -261,7 +287,7 @@ pub(super) fn behind_preposition(at: &Cursor<'_>) -> bool {
         || at
             .at()
             .checked_add_signed(before)
-            .is_some_and(|i| matches!(look(&at.to(i)), Some((1, Word::Edge(_) | Word::Refer(_)))))
+            .is_some_and(|i| matches!(look(&at.to(i)), Some((1, Word::Edge { .. } | Word::Refer(_)))))
 }
 
 /// A clock time: `10:30`, `5 p.m.`, `1530 GMT`, `noon`.
@@ -443,10 +469,28 @@ pub(super) fn pick(refer: Refer) -> Option<Pick> {
     }
 }
 
-/// `early`, `the end of`: the part of a time that follows.
+/// `early`, `late in`, `the end of`, `mid-`: the part of a time that follows.
 pub(super) fn edge(at: &mut Cursor<'_>) -> Option<TimeMod> {
-    take(at, |word| match word {
-        Word::Edge(edge) => Some(edge),
+    let mut ahead = *at;
+    let (edge, noun) = take(&mut ahead, |word| match word {
+        Word::Edge { edge, of } => Some((edge, of)),
         _ => None,
-    })
+    })?;
+    let linked = hyphen(&mut ahead) || ahead.take(const { word("of") });
+    // `beginning in 1970` is a verb.
+    (linked || !noun).then_some(())?;
+    if !linked {
+        ahead.take_any(&const { [word("in"), word("on")] });
+    }
+    ahead.take(const { word("the") });
+    *at = ahead;
+    Some(edge)
+}
+
+pub(super) fn place(place: Place) -> TimeExpr {
+    TimeExpr::new(When::Place(place))
+}
+
+pub(super) fn behind_the(at: &Cursor<'_>) -> bool {
+    at.hash(-1) == const { word("the") }
 }

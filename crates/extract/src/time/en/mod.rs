@@ -1,8 +1,13 @@
-//! English times: the words are in `words.tsv`, what single words make of them is here and in
-//! `grammar`, and the rules are in `rules`.
+//! English times: the words are in `words.tsv`, the table of rules is in `rules`, what the rules read
+//! in the modules beside it, and what they are put together from in `grammar`.
 
+mod clocks;
+mod days;
 mod grammar;
+mod lengths;
+mod relative;
 pub(super) mod rules;
+mod years;
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -28,6 +33,8 @@ pub(super) enum Word {
         day: u8,
         sure: bool,
     },
+    /// `Tuesdays`.
+    Weekdays(u8),
     Unit {
         unit: Unit,
         plural: bool,
@@ -37,6 +44,8 @@ pub(super) enum Word {
         sure: bool,
     },
     Part(DayPart),
+    /// `mornings`.
+    Parts(DayPart),
     /// `noon`.
     Hour(u8),
     /// `yesterday`: days on from today.
@@ -51,8 +60,11 @@ pub(super) enum Word {
     Times(u16),
     /// `daily`.
     Daily(Unit),
-    /// `early`, `the end of`.
-    Edge(TimeMod),
+    /// `early`; `the end`, which needs `of` or a hyphen behind it.
+    Edge {
+        edge: TimeMod,
+        of: bool,
+    },
     Article,
     /// Minutes east of Greenwich.
     Zone(i16),
@@ -105,16 +117,14 @@ pub(super) fn word_of(kind: &str, value: &str) -> Option<Word> {
     Some(match kind {
         "month" => Word::Month { month: number()?, sure },
         "weekday" => Word::Weekday { day: number()?, sure },
+        "weekdays" => Word::Weekdays(number()?),
         "unit" | "units" => Word::Unit { unit: unit_of(value)?, plural: kind == "units" },
         "season" => {
             let seasons = [Season::Spring, Season::Summer, Season::Autumn, Season::Winter];
             Word::Season { season: seasons.into_iter().find(|s| s.as_str() == value)?, sure }
         }
-        "part" => {
-            use DayPart::{Afternoon, Daytime, Evening, Midday, Morning, Night};
-            let parts = [Morning, Midday, Afternoon, Evening, Night, Daytime];
-            Word::Part(parts.into_iter().find(|part| part.as_str() == value)?)
-        }
+        "part" => Word::Part(part_of(value)?),
+        "parts" => Word::Parts(part_of(value)?),
         "hour" => Word::Hour(number()?),
         "day" => Word::Day(value.parse().ok()?),
         "tonight" => Word::Tonight,
@@ -139,7 +149,7 @@ pub(super) fn word_of(kind: &str, value: &str) -> Option<Word> {
         "every" => Word::Every,
         "times" => Word::Times(value.parse().ok()?),
         "daily" => Word::Daily(unit_of(value)?),
-        "edge" => Word::Edge(value.parse().ok()?),
+        "edge" | "edge of" => Word::Edge { edge: value.parse().ok()?, of: kind == "edge of" },
         "article" => Word::Article,
         "zone" => Word::Zone(value.parse().ok()?),
         "meridiem" => Word::Meridiem(number()?),
@@ -155,6 +165,12 @@ pub(super) fn word_of(kind: &str, value: &str) -> Option<Word> {
         "bound" => Word::Bound(value.parse().ok()?),
         _ => return None,
     })
+}
+
+fn part_of(name: &str) -> Option<DayPart> {
+    use DayPart::{Afternoon, Daytime, Evening, Midday, Morning, Night};
+    let parts = [Morning, Midday, Afternoon, Evening, Night, Daytime];
+    parts.into_iter().find(|part| part.as_str() == name)
 }
 
 fn unit_of(name: &str) -> Option<Unit> {
@@ -225,38 +241,52 @@ pub(super) fn read(cursor: &Cursor<'_>, free: usize) -> Option<Read> {
 }
 
 /// The tense of the clause that holds `tokens`, by the nearest word before them that shows one, else
-/// the nearest behind.
+/// the nearest behind; not past a quotation mark.
 pub(super) fn tense(sentence: &Cursor<'_>, tokens: &Range<usize>) -> Option<Tense> {
-    let shown = |at: usize| {
-        let at = sentence.to(at);
-        let class = at.class(0);
-        if class.is_empty() {
-            return None;
-        }
-        const FUTURE: [u64; 7] = [
-            word("will"),
-            word("'ll"),
-            word("wo"),
-            word("shall"),
-            word("scheduled"),
-            word("due"),
-            word("expected"),
-        ];
-        const PRESENT: [u64; 5] = [word("is"), word("are"), word("has"), word("have"), word("'re")];
-        if FUTURE.contains(&at.hash(0)) {
-            Some(Tense::Future)
-        } else if PRESENT.contains(&at.hash(0)) {
-            Some(Tense::Present)
-        } else if class.has(Class::PAST) || matches!(at.text(0), "was" | "were" | "had" | "did") {
-            Some(Tense::Past)
-        } else if class.has(Class::VERB) && at.hash(-1) == const { word("to") } {
-            Some(Tense::Future)
-        } else {
-            None
-        }
-    };
-    let behind = tokens.end..sentence.tokens().len();
-    (0..tokens.start).rev().find_map(shown).or_else(|| behind.clone().find_map(shown))
+    const LIMITS: [u64; 4] = [word("by"), word("until"), word("till"), word("through")];
+    if LIMITS.contains(&sentence.to(tokens.start).hash(-1)) {
+        return Some(Tense::Future);
+    }
+    let ends = |at: &usize| matches!(sentence.to(*at).text(0), "\"" | "``" | "\u{201C}" | "\u{201D}" | ";");
+    let before = (0..tokens.start).rev().take_while(|at| !ends(at));
+    let behind = (tokens.end..sentence.tokens().len()).take_while(|at| !ends(at));
+    before.chain(behind).find_map(|at| shown_tense(&sentence.to(at)))
+}
+
+/// The tense that the word at the cursor shows.
+fn shown_tense(at: &Cursor<'_>) -> Option<Tense> {
+    const FUTURE: [u64; 15] = [
+        word("will"),
+        word("'ll"),
+        word("wo"),
+        word("shall"),
+        word("would"),
+        word("scheduled"),
+        word("due"),
+        word("expected"),
+        word("expects"),
+        word("expect"),
+        word("plans"),
+        word("plan"),
+        word("planned"),
+        word("planning"),
+        word("set"),
+    ];
+    const PRESENT: [u64; 5] = [word("is"), word("are"), word("has"), word("have"), word("'re")];
+    const PAST: [u64; 4] = [word("was"), word("were"), word("had"), word("did")];
+    if at.kind(0) != Some(Kind::Word) {
+        return None;
+    }
+    let hash = at.hash(0);
+    if FUTURE.contains(&hash) {
+        Some(Tense::Future)
+    } else if PRESENT.contains(&hash) {
+        Some(Tense::Present)
+    } else if PAST.contains(&hash) || at.class(0).has(Class::PAST) || at.text(0).ends_with("ed") {
+        Some(Tense::Past)
+    } else {
+        None
+    }
 }
 
 /// A place with nothing but a field.

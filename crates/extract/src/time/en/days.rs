@@ -1,0 +1,191 @@
+//! Days and months by their names and numbers.
+
+use claimline_language::{Class, Kind, word};
+use claimline_model::TimeExpr;
+use claimline_model::time::{Base, Clock, Each, Field, Place, Unit, When};
+
+use super::grammar::{
+    behind_preposition, behind_the, day, hyphen, in_year, month, of_year, place, refer_unit, take,
+};
+use super::{Word, base, field, look};
+use crate::cursor::Cursor;
+
+/// Whether the month here is one by its surroundings: behind a preposition, or before a year.
+fn month_is_sure(at: &Cursor<'_>) -> bool {
+    match look(at) {
+        Some((_, Word::Month { sure: true, .. })) => true,
+        Some((_, Word::Month { .. })) => at.capital(0) && behind_preposition(at),
+        _ => false,
+    }
+}
+
+/// `may`, `march`, `jan`: words that are something else too.
+pub(super) fn is_unsure_month(at: &Cursor<'_>) -> bool {
+    matches!(look(at), Some((_, Word::Month { sure: false, .. })))
+}
+
+pub(super) fn month_day(at: &mut Cursor<'_>) -> Option<TimeExpr> {
+    let capital = at.capital(0) || month_is_sure(at);
+    let month = month(at)?;
+    hyphen(at);
+    let day = day(at).filter(|_| capital)?;
+    // `May 17 people`, `in March 12.5 pct`: a number that counts what follows is no day.
+    let counts = at.kind(0) == Some(Kind::Symbol);
+    (!counts).then(|| field(Field::MonthDay(month, day)))
+}
+
+pub(super) fn month_day_year(at: &mut Cursor<'_>) -> Option<TimeExpr> {
+    let month = month(at)?;
+    hyphen(at);
+    let day = day(at)?;
+    let base = of_year(at)?;
+    Some(place(Place { field: Some(Field::MonthDay(month, day)), ..Place::from_base(base) }))
+}
+
+pub(super) fn month_year(at: &mut Cursor<'_>) -> Option<TimeExpr> {
+    let month = month(at)?;
+    let base = of_year(at)?;
+    Some(place(Place { field: Some(Field::Month(month)), ..Place::from_base(base) }))
+}
+
+pub(super) fn month_alone(at: &mut Cursor<'_>) -> Option<TimeExpr> {
+    let sure = month_is_sure(at) && !(is_unsure_month(at) && behind_the(at));
+    let month = month(at)?;
+    sure.then(|| field(Field::Month(month)))
+}
+
+fn weekday_of(at: &mut Cursor<'_>) -> Option<u8> {
+    let capital = at.capital(0);
+    take(at, |word| match word {
+        Word::Weekday { day, sure } => (sure || capital).then_some((day, sure)),
+        _ => None,
+    })
+    .and_then(|(day, sure)| {
+        let dated = || {
+            let mut ahead = *at;
+            ahead.take(const { word(",") });
+            month_or_day(&mut ahead).is_some()
+        };
+        (sure || dated()).then_some(day)
+    })
+}
+
+/// `Tuesdays`, `Friday nights`.
+pub(super) fn weekdays(at: &mut Cursor<'_>) -> Option<TimeExpr> {
+    let each = take(at, |word| match word {
+        Word::Weekdays(day) => Some(Place::from_field(Field::Weekday(day))),
+        Word::Parts(part) => Some(Place { clock: Some(Clock::Part(part)), ..Place::from_base(Base::Open) }),
+        _ => None,
+    })?;
+    Some(TimeExpr::new(When::Set { each: Each::Place(each), times: None }))
+}
+
+/// `June 17`, `17 June`, with or without its year.
+fn month_or_day(at: &mut Cursor<'_>) -> Option<TimeExpr> {
+    let readers = [month_day_year, month_day, day_month_year, day_month];
+    readers.into_iter().find_map(|read| {
+        let mut ahead = *at;
+        let expr = read(&mut ahead)?;
+        *at = ahead;
+        Some(expr)
+    })
+}
+
+pub(super) fn weekday(at: &mut Cursor<'_>) -> Option<TimeExpr> {
+    let day = weekday_of(at)?;
+    let mut ahead = *at;
+    if let Some((anchor, count, Unit::Week)) = refer_unit(&mut ahead) {
+        *at = ahead;
+        let base = Base::Unit(anchor, count, Unit::Week);
+        return Some(place(Place { field: Some(Field::Weekday(day)), ..Place::from_base(base) }));
+    }
+    Some(field(Field::Weekday(day)))
+}
+
+pub(super) fn weekday_date(at: &mut Cursor<'_>) -> Option<TimeExpr> {
+    weekday_of(at)?;
+    at.take(const { word(",") });
+    at.take(const { word("the") });
+    month_or_day(at)
+}
+
+pub(super) fn iso_date(at: &mut Cursor<'_>) -> Option<TimeExpr> {
+    let text = at.text(0);
+    let (year, month, day) = if let Some((year, rest)) = text.split_once('/') {
+        let (month, day) = rest.split_once('/')?;
+        (year, month, day)
+    } else if at.hyphen(1) && at.hyphen(3) {
+        let parts = (text, at.text(2), at.text(4));
+        at.advance(4);
+        parts
+    } else {
+        return None;
+    };
+    let year: i16 = year.parse().ok().filter(|_| year.len() == 4)?;
+    let (month, day) = (month.parse().ok()?, day.parse().ok()?);
+    at.advance(1);
+    let fits = (1..=12).contains(&month) && (1..=31).contains(&day);
+    let place = Place { field: Some(Field::MonthDay(month, day)), ..Place::from_base(Base::Year(year)) };
+    fits.then(|| self::place(place))
+}
+
+pub(super) fn numeric_date(at: &mut Cursor<'_>) -> Option<TimeExpr> {
+    let text = at.text(0);
+    let dots = text.contains('.');
+    let parts: [Option<&str>; 4] = if text.contains(['/', '.']) {
+        let mut parts = text.split(['/', '.']);
+        at.advance(1);
+        std::array::from_fn(|_| parts.next())
+    } else if at.hyphen(1) && at.hyphen(3) {
+        let parts = [Some(text), Some(at.text(2)), Some(at.text(4)), None];
+        at.advance(5);
+        parts
+    } else {
+        return None;
+    };
+    let short = |text: &str| (text.len() <= 2).then(|| text.parse::<u8>().ok()).flatten();
+    let [Some(first), Some(second), third, None] = parts else { return None };
+    let (first, second) = (short(first)?, short(second)?);
+    let day_and_month = |day: u8, month: u8| (1..=31).contains(&day) && (1..=12).contains(&month);
+    let third = match third {
+        Some(third) => Some(third.parse::<u16>().ok().filter(|_| matches!(third.len(), 2 | 4))?),
+        // Two numbers alone are a fraction or a pair as often as a date.
+        None if dots => return None,
+        None => None,
+    };
+    let fits = match third {
+        Some(_) => day_and_month(first, second) || day_and_month(second, first) || first > 31,
+        None => {
+            let led = at.class(-2).has(Class::PREPOSITION);
+            led && (day_and_month(second, first) || day_and_month(first, second))
+        }
+    };
+    let year_first = first > 31 && !third.is_some_and(|day| (1..=31).contains(&day));
+    (fits && !year_first).then(|| base(Base::Numbers(first, second, third)))
+}
+
+pub(super) fn day_month(at: &mut Cursor<'_>) -> Option<TimeExpr> {
+    let day = day(at)?;
+    let _ = hyphen(at) || at.take(const { word("of") });
+    let capital = at.capital(0);
+    let sure = matches!(look(at), Some((_, Word::Month { sure: true, .. })));
+    let month = month(at).filter(|_| capital || sure)?;
+    Some(field(Field::MonthDay(month, day)))
+}
+
+pub(super) fn day_month_year(at: &mut Cursor<'_>) -> Option<TimeExpr> {
+    let day = day(at)?;
+    let _ = hyphen(at) || at.take(const { word("of") });
+    let month = month(at)?;
+    let base = of_year(at)?;
+    Some(place(Place { field: Some(Field::MonthDay(month, day)), ..Place::from_base(base) }))
+}
+
+pub(super) fn holiday(at: &mut Cursor<'_>) -> Option<TimeExpr> {
+    let capital = at.capital(0);
+    let (month, day) = take(at, |word| match word {
+        Word::Holiday { month, day } => Some((month, day)),
+        _ => None,
+    })?;
+    capital.then(|| place(in_year(at, Field::MonthDay(month, day))))
+}

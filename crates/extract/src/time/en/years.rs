@@ -1,0 +1,216 @@
+//! Years, their parts, and what is longer.
+
+use claimline_language::{Class, Kind, singular as singular_noun, word};
+use claimline_model::TimeExpr;
+use claimline_model::time::{Anchor, Base, Field, Place, Unit};
+
+use super::grammar::{
+    behind_preposition, behind_the, digits, fiscal, full_year, hyphen, in_year, of_year, place, singular,
+    spelled_year, take, unit_place, year,
+};
+use super::{Word, base, look, whole};
+use crate::cursor::Cursor;
+use crate::number;
+
+/// Years that a number without more words is taken for.
+const USUAL_YEARS: std::ops::RangeInclusive<i16> = 1900..=2049;
+
+pub(super) fn year_alone(at: &mut Cursor<'_>) -> Option<TimeExpr> {
+    let start = *at;
+    let year = year(at)?;
+    // Part of a longer number, a name or an amount: `1987-A`, `#1987`, `$ 1987`, `Boeing 1987`.
+    let possessive = matches!(at.text(0), "'s" | "\u{2019}s");
+    let glued = at.joined(0) && (at.kind(0) == Some(Kind::Word) && !possessive || at.text(0) == "%");
+    let signed = start.kind(-1) == Some(Kind::Symbol);
+    let numbered = start.class(-1).has(Class::BEFORE_NUMBER);
+    // `555-1987`
+    let dialled = start.hyphen(-1) && start.kind(-2) == Some(Kind::Number) && start.text(-2).len() != 4;
+    if glued || signed || numbered || dialled {
+        return None;
+    }
+    let class = at.class(0);
+    // What a number counts stands behind it: a noun, a unit, another number.
+    let noun = at.kind(0) == Some(Kind::Word)
+        && class.is_empty()
+        && !at.capital(0)
+        && singular_noun(at.text(0)) != at.text(0)
+        && look(at).is_none();
+    let determined = start.class(-1).has(Class::DETERMINER | Class::POSSESSIVE);
+    let counts =
+        noun && !determined || matches!(at.kind(0), Some(Kind::Symbol)) || number::is_numeral(at.hash(0));
+    let named = start.capital(-1)
+        && start.kind(-1) == Some(Kind::Word)
+        && start.class(-1).is_empty()
+        && look(&start.to(start.at().saturating_sub(1))).is_none()
+        && start.at() > 0
+        && !(at.hyphen(0) && digits(&at.to(at.at() + 1), 4).is_some());
+    let led = behind_preposition(&start);
+    let surely = led && !counts;
+    let range = at.hyphen(0) && at.text(1).len() == 4 || start.hyphen(-1) && start.text(-2).len() == 4;
+    (surely || (USUAL_YEARS.contains(&year) || range) && !counts && !named).then(|| base(Base::Year(year)))
+}
+
+/// `1986/87`, `1986-87`, `1986/1987`.
+pub(super) fn year_pair(at: &mut Cursor<'_>) -> Option<TimeExpr> {
+    let dash = at.hyphen(1);
+    let (first, second) = match at.text(0).split_once('/') {
+        Some(pair) => pair,
+        None if dash => {
+            let pair = (at.text(0), at.text(2));
+            at.advance(2);
+            pair
+        }
+        None => return None,
+    };
+    at.advance(1);
+    let from: i16 = first.parse().ok().filter(|_| first.len() == 4)?;
+    let to: i16 = second.parse().ok()?;
+    let to = match second.len() {
+        2 => from - from % 100 + to,
+        4 if !dash => to,
+        _ => return None,
+    };
+    // Further apart, or with a dash between, they are two years and not one season.
+    (USUAL_YEARS.contains(&from) && to == from + 1).then(|| base(Base::Years(from, to)))
+}
+
+pub(super) fn year_before_christ(at: &mut Cursor<'_>) -> Option<TimeExpr> {
+    let year = digits(at, 4).filter(|year| *year > 0)?;
+    at.advance(1);
+    take(at, |word| (word == Word::Era).then_some(()))?;
+    Some(base(Base::Year(-(year as i16))))
+}
+
+/// `1980s`, `1980's`.
+pub(super) fn decade_digits(at: &mut Cursor<'_>) -> Option<TimeExpr> {
+    let text = at.text(0);
+    let year = match text.strip_suffix('s') {
+        Some(year) => year,
+        None if matches!(at.text(1), "'s" | "\u{2019}s") => {
+            at.advance(1);
+            text
+        }
+        None => return None,
+    };
+    at.advance(1);
+    let year: i16 = year.parse().ok().filter(|y| year.len() == 4 && y % 10 == 0)?;
+    Some(base(match year % 100 {
+        0 if year % 1000 != 0 => Base::Century(year / 100),
+        _ => Base::Decade(year / 10),
+    }))
+}
+
+/// `third quarter`, `fiscal second-quarter`, `first half of 1987`.
+pub(super) fn ordinal_quarter(at: &mut Cursor<'_>) -> Option<TimeExpr> {
+    let ordinal = whole(number::ordinal(at)?.value)?;
+    hyphen(at);
+    take(at, |word| (word == Word::Fiscal).then_some(()));
+    let half = at.take(const { word("half") });
+    let field = if half {
+        Field::Half(u8::try_from(ordinal).ok().filter(|half| (1..=2).contains(half))?)
+    } else {
+        let quarter = u8::try_from(ordinal).ok().filter(|quarter| (1..=4).contains(quarter))?;
+        (singular(at)? == Unit::Quarter).then_some(Field::Quarter(quarter))?
+    };
+    let place = in_year(at, field);
+    // Halves and quarters are of games too: without a year they need an article or a preposition.
+    (place.base != Base::Open || !half || at.hash(0) != const { word("of") }).then(|| self::place(place))
+}
+
+pub(super) fn century(at: &mut Cursor<'_>) -> Option<TimeExpr> {
+    let ordinal = whole(number::ordinal(at)?.value)?;
+    hyphen(at);
+    let century = i16::try_from(ordinal).ok().filter(|century| (2..=30).contains(century))?;
+    (singular(at)? == Unit::Century).then(|| base(Base::Century(century - 1)))
+}
+
+pub(super) fn year_in_words(at: &mut Cursor<'_>) -> Option<TimeExpr> {
+    spelled_year(at).map(|year| base(Base::Year(year)))
+}
+
+pub(super) fn short_year(at: &mut Cursor<'_>) -> Option<TimeExpr> {
+    year(at).map(|year| base(Base::Year(year)))
+}
+
+pub(super) fn short_decade(at: &mut Cursor<'_>) -> Option<TimeExpr> {
+    at.advance(1);
+    let year = at.text(0).strip_suffix('s').filter(|year| year.len() == 2)?;
+    let year: i16 = year.parse().ok().filter(|year| year % 10 == 0)?;
+    at.advance(1);
+    Some(base(Base::Decade(full_year(year) / 10)))
+}
+
+pub(super) fn year_end(at: &mut Cursor<'_>) -> Option<TimeExpr> {
+    (singular(at)? == Unit::Year && hyphen(at) && at.take(const { word("end") })).then_some(())?;
+    let base = of_year(at).unwrap_or(Base::Unit(Anchor::Document, 0, Unit::Year));
+    Some(place(Place { field: Some(Field::MonthDay(12, 31)), ..Place::from_base(base) }))
+}
+
+/// `year 2000`.
+pub(super) fn named_year(at: &mut Cursor<'_>) -> Option<TimeExpr> {
+    (singular(at)? == Unit::Year).then_some(())?;
+    match year(at) {
+        Some(year) => Some(base(Base::Year(year))),
+        None => year_in_words(at),
+    }
+}
+
+pub(super) fn season(at: &mut Cursor<'_>) -> Option<TimeExpr> {
+    let led = behind_preposition(at) || behind_the(at);
+    let verb = at.hash(-1) == const { word("to") } || at.class(-1).has(Class::MODAL | Class::PRONOUN);
+    let (season, sure) = take(at, |word| match word {
+        Word::Season { season, sure } => Some((season, sure)),
+        _ => None,
+    })?;
+    let dated = of_year(&mut at.clone()).is_some();
+    // `a fall of 5 pct`, `the fall in prices`, `prices fall in June`.
+    let drop = !dated
+        && at.hash(0) != 0
+        && (at.class(0).has(Class::PREPOSITION) || at.kind(0) == Some(Kind::Number));
+    let shown = dated || led && !verb && !drop;
+    (sure && !verb || shown).then(|| place(in_year(at, Field::Season(season))))
+}
+
+/// `the eighties`.
+pub(super) fn decade_word(at: &mut Cursor<'_>) -> Option<TimeExpr> {
+    let the =
+        behind_the(at) || matches!(look(&at.to(at.at().saturating_sub(1))), Some((1, Word::Edge { .. })));
+    let decade = take(at, |word| match word {
+        Word::Decade(decade) => Some(decade),
+        _ => None,
+    });
+    decade.filter(|_| the).map(|decade| base(Base::Decade(190 + decade)))
+}
+
+pub(super) fn quarter(at: &mut Cursor<'_>) -> Option<TimeExpr> {
+    let field = take(at, |word| match word {
+        Word::Quarter(quarter) => Some(Field::Quarter(quarter)),
+        _ => None,
+    })?;
+    Some(place(in_year(at, field)))
+}
+
+pub(super) fn half(at: &mut Cursor<'_>) -> Option<TimeExpr> {
+    let field = take(at, |word| match word {
+        Word::Half(half) => Some(Field::Half(half)),
+        _ => None,
+    })?;
+    let place = in_year(at, field);
+    (place.base != Base::Open).then(|| self::place(place))
+}
+
+/// `fiscal 1988`, `fiscal third quarter`.
+pub(super) fn fiscal_year(at: &mut Cursor<'_>) -> Option<TimeExpr> {
+    if fiscal(at) {
+        return year(at).map(|year| base(Base::Year(year)));
+    }
+    let the = behind_the(at);
+    at.advance(1);
+    match singular(&mut at.clone()) {
+        Some(unit) if the && unit >= Unit::Quarter => {
+            at.advance(1);
+            Some(place(unit_place(Anchor::Mentioned, 0, unit)))
+        }
+        _ => ordinal_quarter(at),
+    }
+}
