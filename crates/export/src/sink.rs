@@ -67,7 +67,17 @@ impl<F: Format> TableSink<F> {
     }
 }
 
+impl<F: Format> TableSink<F> {
+    fn path(&self, table: &Table) -> PathBuf {
+        self.dir.join(format!("{}.{}", table.name(), F::EXTENSION))
+    }
+}
+
 impl<F: Format> Sink for TableSink<F> {
+    fn paths(&self) -> Vec<PathBuf> {
+        self.tables.iter().map(|table| self.path(table)).collect()
+    }
+
     fn encode(&self, batch: &Batch) -> Result<Vec<Piece>, SinkError> {
         let pieces = self.tables.iter().enumerate().map(|(file, t)| t.encode(&self.format, file, batch));
         pieces.filter(|piece| piece.as_ref().map_or(true, |piece| piece.rows > 0)).collect()
@@ -77,7 +87,7 @@ impl<F: Format> Sink for TableSink<F> {
         let below = folder.join(&self.dir);
         fs::create_dir_all(&below).map_err(at(&below))?;
         let target = |table: &Table| {
-            let path = self.dir.join(format!("{}.{}", table.name(), F::EXTENSION));
+            let path = self.path(table);
             Target {
                 table: table.name(),
                 staged: folder.join(&path),

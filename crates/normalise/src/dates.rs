@@ -12,7 +12,9 @@ mod tests;
 
 use std::collections::HashMap;
 
-use claimline_model::time::{Anchor, Base, Clock, Each, Field, Length, Place, Side, TimeExpr, Unit, Vague, When};
+use claimline_model::time::{
+    Anchor, Base, Clock, Each, Field, Length, Place, Side, TimeExpr, Unit, Vague, When,
+};
 use claimline_model::{
     Claim, Date, Document, Mention, MentionKind, Problem, Severity, Str, Tense, TimeBasis, TimeGrain,
     TimeMod, Timestamp,

@@ -1,5 +1,6 @@
 //! From a pipeline file to something that can run.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -162,7 +163,7 @@ impl Plan {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let base = folder.unwrap_or(Path::new(".")).to_owned();
         let mut context = Context { base: base.clone(), added: AddedColumns::default() };
-        let mut opening = Opening { tree: &tree, troubles };
+        let mut opening = Opening { tree: &tree, troubles, paths: HashSet::new() };
         let mut plan = Self {
             sources: Vec::new(),
             stages: Vec::new(),
@@ -192,6 +193,9 @@ impl Plan {
                 }
                 Door::Sink(open) => {
                     let part = opening.result(item, open(item.options.clone(), &context));
+                    for path in part.iter().flat_map(|sink| sink.paths()) {
+                        opening.claim(item, path);
+                    }
                     plan.sinks.extend(part.map(|part| Opened { name, part }));
                 }
             }
@@ -203,9 +207,20 @@ impl Plan {
 struct Opening<'a> {
     tree: &'a Tree,
     troubles: &'a mut Troubles,
+    /// The files that sinks have claimed.
+    paths: HashSet<PathBuf>,
 }
 
 impl Opening<'_> {
+    /// Takes a file for a sink, unless another has it.
+    fn claim(&mut self, item: &Item, path: PathBuf) {
+        let message = format!("another sink writes {} already", path.display());
+        if !self.paths.insert(path) {
+            let help = "`dir:` puts the files of a sink in a folder of its own";
+            self.troubles.push(self.tree.key_at(&item.at), message, Some(help.to_owned()));
+        }
+    }
+
     fn result<T>(&mut self, item: &Item, opened: Result<T, OptionError>) -> Option<T> {
         opened
             .map_err(|error| {

@@ -11,6 +11,9 @@ use crate::Batch;
 /// order on one thread, and [`Staging::finish`] when all is well, upon which the engine renames the
 /// files into place.
 pub trait Sink: Send + Sync {
+    /// Where its files belong, relative to the output folder. Two sinks of a pipeline must not share one.
+    fn paths(&self) -> Vec<PathBuf>;
+
     /// Turns a batch into pieces of its files, independently of the batches before and after.
     ///
     /// # Errors

@@ -100,6 +100,17 @@ fn an_item_is_one_name() {
 }
 
 #[test]
+fn two_sinks_do_not_write_one_file() {
+    let text = around("[words: { paths: [a] }]", "[]", "").replace("[list]", "[list, list]");
+    check(
+        &text,
+        &[
+            "5:16 another sink writes list.txt already (`dir:` puts the files of a sink in a folder of its own)",
+        ],
+    );
+}
+
+#[test]
 fn an_unset_variable_and_a_huge_number_are_refused() {
     check(
         &around("[words: { paths: ['${NO}'], times: 99999999999999999999 }]", "[]", ""),

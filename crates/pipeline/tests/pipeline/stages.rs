@@ -155,6 +155,10 @@ impl Stage for Count {
 struct List;
 
 impl Sink for List {
+    fn paths(&self) -> Vec<PathBuf> {
+        vec!["list.txt".into()]
+    }
+
     fn encode(&self, batch: &Batch) -> Result<Vec<Piece>, SinkError> {
         let mut lines = String::new();
         for document in batch.documents.iter() {
