@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use claimline_language::Reading;
-use claimline_model::{Modality, Polarity};
+use claimline_language::{Reading, rows};
+use claimline_model::{Bound, Change, Modality, Polarity};
 use saphyr::{LoadableYamlNode, Yaml};
 
 use crate::claim::clause;
@@ -192,6 +192,37 @@ fn clauses_have_their_subject_and_verb() {
         });
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn lexicons_are_sorted_and_say_what_is_known() {
+    let sorted = |name: &str, file: &'static str, columns: &[usize]| {
+        let keys: Vec<Vec<&str>> =
+            rows::<4>(file).map(|row| columns.iter().map(|column| row[*column]).collect()).collect();
+        let unsorted = keys.windows(2).find(|pair| pair[0] >= pair[1]);
+        assert!(unsorted.is_none(), "{name}: {unsorted:?}");
+    };
+    sorted("number", include_str!("number/en/words.tsv"), &[0]);
+    sorted("money", include_str!("money/en/words.tsv"), &[0]);
+    sorted("units", include_str!("quantity/units.tsv"), &[0]);
+    sorted("unit words", include_str!("quantity/en/words.tsv"), &[0, 2]);
+    sorted("bounds", include_str!("quantity/en/bounds.tsv"), &[2, 0]);
+    sorted("changes", include_str!("quantity/en/changes.tsv"), &[0]);
+    sorted("cues", include_str!("quantity/en/cues.tsv"), &[0, 1]);
+    sorted("hedges", include_str!("claim/en/hedges.tsv"), &[0]);
+    let units: BTreeSet<_> = rows::<1>(include_str!("quantity/units.tsv")).map(|[unit]| unit).collect();
+    for [words, unit] in rows::<2>(include_str!("quantity/en/words.tsv")) {
+        assert!(units.contains(unit), "{words}: no unit {unit}");
+    }
+    for [words, bound] in rows::<2>(include_str!("quantity/en/bounds.tsv")) {
+        assert!(bound.parse::<Bound>().is_ok(), "{words}: no bound {bound}");
+    }
+    for [word, change] in rows::<2>(include_str!("quantity/en/changes.tsv")) {
+        assert!(change.parse::<Change>().is_ok(), "{word}: no change {change}");
+    }
+    for [word, modality] in rows::<2>(include_str!("claim/en/hedges.tsv")) {
+        assert!(modality.parse::<Modality>().is_ok(), "{word}: no modality {modality}");
+    }
 }
 
 proptest::proptest! {

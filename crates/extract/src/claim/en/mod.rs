@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use claimline_language::{Class, Kind, WordMap, rows, word};
-use claimline_model::{Modality, Polarity};
+use claimline_model::{AmountKind, Modality, Polarity};
 
 use super::Clause;
 use crate::cursor::Cursor;
@@ -30,10 +30,11 @@ pub fn clause(sentence: &Cursor<'_>, amount: &Amount) -> Clause {
         .flatten()
         .map(|range| range.end)
         .fold(amount.tokens.end, usize::max);
-    let end = match sentence.to(end).hash(0) == const { word("of") } {
-        true => phrase_end(&sentence.to(end + 1)).max(end),
-        false => end,
-    };
+    // `610 millimetres of rain`
+    let of = (sentence.to(end).hash(0) == const { word("of") })
+        .then(|| end + 1..phrase_end(&sentence.to(end + 1)));
+    let of = of.filter(|of| of.start < of.end);
+    let end = of.as_ref().map_or(end, |of| of.end);
     let mut clause = Clause::default();
     // The bound may be the verb itself: `exceeded 5 pct`.
     let bound =
@@ -44,49 +45,62 @@ pub fn clause(sentence: &Cursor<'_>, amount: &Amount) -> Clause {
         let stated = sentence.to(*verb).class(0).has(Class::PAST | Class::THIRD) && *verb + 1 == start;
         stated && sentence.to(end).class(0).has(Class::AUXILIARY | Class::MODAL)
     };
-    let verb = verb.filter(|verb| !own(verb));
-    match verb {
-        Some(verb) => {
-            let verb = group(sentence, verb);
-            clause.subject = subject(sentence, verb.start, 3);
-            let predicate = with_particle(sentence, verb.end, start);
-            clause.predicate = Some(verb.start..predicate);
-            let from = predicate.max(if bound.is_some() { amount.tokens.start } else { predicate });
-            let more = from < start || end > amount.tokens.end;
-            clause.object = (more && from < end).then_some(from..end);
-        }
-        None => match verb_at(sentence, end) {
-            Some(verb) => {
-                clause.subject = Some(amount.counted.clone().unwrap_or(start..end));
-                clause.predicate = Some(group(sentence, verb));
-            }
-            None => clause.subject = label(sentence, start),
-        },
+    let counted = amount.counted.clone().or_else(|| amount.of.clone()).or(of);
+    if let Some(name) = named(sentence, amount) {
+        clause.subject = Some(name);
+    } else if let Some(verb) = verb.filter(|verb| !own(verb)) {
+        let verb = group(sentence, verb);
+        clause.subject = subject(sentence, verb.start, 3);
+        let predicate = with_particle(sentence, verb.end, start);
+        clause.predicate = Some(verb.start..predicate);
+        let from = if bound.is_some() { predicate.max(amount.tokens.start) } else { predicate };
+        let more = from < start || end > amount.tokens.end;
+        clause.object = (more && from < end).then_some(from..end);
+    } else if let Some(verb) = verb_at(sentence, end) {
+        clause.subject = Some(counted.clone().unwrap_or(start..end));
+        clause.predicate = Some(verb..whole_group(sentence, verb));
+    } else {
+        clause.subject = label(sentence, start).or(counted.clone());
     }
     if clause.subject.as_ref().is_some_and(|s| sentence.to(s.start).hash(0) == const { word("there") }) {
-        clause.subject.clone_from(&amount.counted);
+        clause.subject = counted;
     }
     let parts = [&clause.subject, &clause.predicate, &clause.object];
     clause.content = parts
         .into_iter()
         .flatten()
         .fold(start..end, |all, part| all.start.min(part.start)..all.end.max(part.end));
+    qualify(sentence, start, &mut clause);
+    clause
+}
+
+/// Who is of an age that stands beside the name: `Rahima Khatun, 52,`.
+fn named(sentence: &Cursor<'_>, amount: &Amount) -> Option<Range<usize>> {
+    let comma = amount.tokens.start.checked_sub(1)?;
+    if amount.kind != Some(AmountKind::Age) || sentence.to(comma).text(0) != "," {
+        return None;
+    }
+    let name = |at: &usize| sentence.to(*at).capital(0) && sentence.to(*at).kind(0) == Some(Kind::Word);
+    let first = (0..comma).rev().take_while(name).last()?;
+    Some(first..comma)
+}
+
+/// Says whether the clause is denied, and how sure it is.
+fn qualify(sentence: &Cursor<'_>, start: usize, clause: &mut Clause) {
     if let Some(verb) = &clause.predicate {
-        let words = || (verb.start.saturating_sub(1)..verb.end).map(|at| (at, sentence.to(at)));
-        if words().any(|(_, at)| at.class(0).has(Class::NEGATION)) {
+        let words = || (verb.start.saturating_sub(1)..verb.end).map(|at| sentence.to(at));
+        if words().any(|at| at.class(0).has(Class::NEGATION)) {
             clause.polarity = Polarity::Negated;
         }
-        if words().any(|(_, at)| matches!(at.text(0), "will" | "shall" | "'ll")) {
+        if words().any(|at| matches!(at.text(0), "will" | "shall" | "'ll")) {
             clause.modality = Modality::Planned;
         }
     }
-    for at in clause.content.start..start {
-        if let Some(modality) = HEDGES.get(sentence.to(at).hash(0)) {
-            (clause.modality, clause.hedge) = (*modality, Some(at));
-            break;
-        }
+    let hedge = (clause.content.start..start)
+        .find_map(|at| HEDGES.get(sentence.to(at).hash(0)).map(|modality| (at, *modality)));
+    if let Some((at, modality)) = hedge {
+        (clause.modality, clause.hedge) = (modality, Some(at));
     }
-    clause
 }
 
 /// Where a segment of the sentence ends, seen from within.
@@ -134,6 +148,10 @@ fn is_verb(at: &Cursor<'_>) -> bool {
     let stands = at.class(1).has(Class::PREPOSITION | Class::TO | Class::DETERMINER)
         && matches!(at.text(-1), "this" | "This" | "that" | "That" | "These" | "these" | "all" | "All");
     let named = before.has(Class::DETERMINER | Class::POSSESSIVE) && !before.has(Class::RELATIVE);
+    // Whatever it is, a modal makes a verb of it: `can live with`.
+    if class.is_empty() && at.class(-1).has(Class::MODAL) && at.kind(0) == Some(Kind::Word) {
+        return true;
+    }
     let nominal = named && !stands || at.hash(-1) == const { word("'s") };
     if class.has(Class::AUXILIARY | Class::MODAL) {
         return at.hash(0) != const { word("'s") };
@@ -208,10 +226,27 @@ fn group(sentence: &Cursor<'_>, verb: usize) -> Range<usize> {
     start..verb + 1
 }
 
+/// Where the verb group that begins at `verb` ends: `have died`, `are not pending`.
+fn whole_group(sentence: &Cursor<'_>, verb: usize) -> usize {
+    let helps = Class::AUXILIARY | Class::MODAL | Class::NEGATION | Class::ADVERB;
+    let mut end = verb + 1;
+    while sentence.to(end - 1).class(0).has(helps) && sentence.to(end).class(0).has(helps) {
+        end += 1;
+    }
+    let main = Class::PARTICIPLE | Class::PAST | Class::GERUND | Class::VERB;
+    let here = sentence.to(end);
+    let follows = here.class(0).has(main) || here.class(0).is_empty() && here.text(0).ends_with("ed");
+    end + usize::from(sentence.to(end - 1).class(0).has(helps) && follows)
+}
+
 /// The end of the predicate: behind a preposition or a particle that follows the verb.
 fn with_particle(sentence: &Cursor<'_>, end: usize, limit: usize) -> usize {
-    let takes = end < limit && sentence.to(end).class(0).has(Class::PREPOSITION | Class::TO);
-    end + usize::from(takes)
+    let takes = |at: &usize| {
+        let here = sentence.to(*at);
+        here.class(0).has(Class::PREPOSITION | Class::TO) && here.hash(0) != const { word("between") }
+    };
+    // `went up by`
+    end + (end..limit).take(2).take_while(takes).count()
 }
 
 /// What stands before a verb group: a noun phrase with all that hangs on it. Behind a relative, a
@@ -257,6 +292,13 @@ fn phrase_before(sentence: &Cursor<'_>, end: usize) -> Option<Range<usize>> {
     {
         end -= 1;
     }
+    // `In 2019 they`: a subject pronoun is a subject alone.
+    if matches!(
+        sentence.to(end - 1).text(0),
+        "he" | "she" | "it" | "they" | "we" | "I" | "He" | "She" | "It" | "They" | "We"
+    ) {
+        return Some(end - 1..end);
+    }
     // `with Kazakhstan alone`, `and sales`, `But trade`
     let leads = |at: usize| {
         let class = sentence.to(at).class(0);
@@ -294,6 +336,11 @@ fn label(sentence: &Cursor<'_>, start: usize) -> Option<Range<usize>> {
             || here.hyphen(0)
     };
     let mut first = (end.saturating_sub(8)..end).rev().take_while(begins).last()?;
+    // `70 percent of exporters and`: the words of another amount are no label.
+    let before = sentence.to(first);
+    if before.kind(-1) == Some(Kind::Number) || is_numeral(before.hash(-1)) {
+        return None;
+    }
     while first < end && sentence.to(first).class(0).has(joins) {
         first += 1;
     }
