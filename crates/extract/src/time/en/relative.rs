@@ -23,7 +23,10 @@ pub(super) fn the_unit(at: &mut Cursor<'_>) -> Option<TimeExpr> {
         matches!(unit, Unit::Day | Unit::Weekend | Unit::Week | Unit::Month | Unit::Quarter | Unit::Year);
     // `the day he left`, `the week of the vote`: not one that has been named.
     let described = at.hash(0) == const { word("of") } || at.hyphen(0) || at.class(0).has(Class::PRONOUN);
+    let ends = [word("ended"), word("ending"), word("to")].contains(&at.hash(0));
     (spoken && !described).then(|| match unit {
+        // `the year ended March 31` is a year long, and none of the calendar's.
+        Unit::Year if ends => TimeExpr::new(When::Length(Length::of(1, unit), None)),
         Unit::Weekend => field(Field::Weekend),
         _ => place(unit_place(Anchor::Mentioned, 0, unit)),
     })
