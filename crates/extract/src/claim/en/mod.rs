@@ -293,10 +293,12 @@ fn phrase_before(sentence: &Cursor<'_>, end: usize) -> Option<Range<usize>> {
         end -= 1;
     }
     // `In 2019 they`: a subject pronoun is a subject alone.
-    if matches!(
-        sentence.to(end - 1).text(0),
-        "he" | "she" | "it" | "they" | "we" | "I" | "He" | "She" | "It" | "They" | "We"
-    ) {
+    if start < end
+        && matches!(
+            sentence.to(end - 1).text(0),
+            "he" | "she" | "it" | "they" | "we" | "I" | "He" | "She" | "It" | "They" | "We"
+        )
+    {
         return Some(end - 1..end);
     }
     // `with Kazakhstan alone`, `and sales`, `But trade`
