@@ -206,10 +206,10 @@ fn time(context: &mut Context, expr: TimeExpr, tense: Option<Tense>) -> Time {
         }
     };
     time.modifier = expr.modifier;
-    // The tables hold the years 1 to 9999.
+    // The tables hold the years 1 to 9999; half a stretch says nothing.
     let within = |day: &Date| day.year() >= 1;
-    time.start = time.start.filter(within);
-    time.end = time.end.filter(within);
+    let days = time.start.filter(within).zip(time.end.filter(within));
+    (time.start, time.end) = days.unzip();
     time
 }
 

@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use claimline_language::{Reading, rows};
+use proptest::prelude::*;
 use saphyr::{LoadableYamlNode, Yaml};
 
 use super::{Time, en, find};
@@ -102,4 +103,36 @@ fn a_length_carries_its_amount() {
     let amounts: Vec<_> =
         times("It took five years, or 2.5 decades.").into_iter().map(|(_, t)| t.amount).collect();
     assert_eq!(amounts, [Some((5.into(), "year")), Some(("2.5".parse().unwrap(), "decade"))]);
+}
+
+proptest! {
+    #[test]
+    fn times_of_any_text_stand_in_order_and_read_back(
+        words in prop::collection::vec(
+            prop_oneof![
+                prop::sample::select(rows::<1>(include_str!("en/words.tsv")).map(|[w]| w).collect::<Vec<_>>()),
+                prop::sample::select(vec![
+                    "the", "of", ",", "-", "'", "1987", "17", "31", "0", "9999", "10:30", "5/6/87", "third", "two", "May",
+                    "June", "1980s", "and", "ago", "earlier", "half", "period", "99999999999999999999", "1/2",
+                ]),
+            ],
+            0..12,
+        ),
+        gap in prop::sample::select(vec![" ", ""]),
+    ) {
+        let text = words.join(gap);
+        let mut reading = Reading::default();
+        reading.read(&text, 0..text.len());
+        for sentence in reading.sentences() {
+            let mut found = Vec::new();
+            find(Cursor::new(&text, &reading.tokens()[sentence.tokens.clone()]), &mut found);
+            let mut free = 0;
+            for time in found {
+                prop_assert!(free <= time.tokens.start && time.tokens.start < time.tokens.end, "{text}");
+                free = time.tokens.end;
+                let written = time.expr.to_string();
+                prop_assert_eq!(written.parse(), Ok(time.expr), "{} in {}", written, text);
+            }
+        }
+    }
 }

@@ -97,7 +97,7 @@ impl Context {
     /// What lies `length` before or after the anchor, as precise as the length's unit.
     fn shifted(&self, anchor: Anchor, side: Side, length: Length) -> Option<Stretch> {
         let (count, unit) = whole(length)?;
-        let count = if side == Side::Past { -count } else { count };
+        let count = if side == Side::Past { count.checked_neg()? } else { count };
         let from = match anchor {
             Anchor::Document => Stretch::Day(self.published?),
             Anchor::Mentioned => self.mentioned.or(self.published.map(Stretch::Day))?,

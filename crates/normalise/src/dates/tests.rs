@@ -1,5 +1,7 @@
 use claimline_model::{Claim, Date, Document, Mention, MentionKind, Problem, Tense, TimeBasis, TimeGrain};
 
+use proptest::prelude::*;
+
 use super::{DateOrder, DatesOptions, resolve};
 
 /// A Monday.
@@ -247,4 +249,22 @@ fn what_is_no_expression_is_a_warning_and_keeps_its_row() {
     assert_eq!(problems.len(), 1);
     assert_eq!(problems[0].code, "bad_expression");
     assert_eq!(mentions[0].time_value, None);
+}
+
+proptest! {
+    #[test]
+    fn no_expression_panics(
+        place in "(last |next |this )?(XXXX|[0-9]{4}|BC9999|99[0-9]X|99XX|[0-9]{1,3}/[0-9]{1,3}(/[0-9]{1,5})?)\
+                  (-(02-29|12|Q4|H2|WI|W53|WXX-7|WXX-WE|XX-31))?(T24:00Z|TMO|T23:59:60-14)?",
+        relative in "(doc|ref)(:(D|W|WE|M|Q|Y|DE|CE)[+-][0-9]{1,5}|[+-]P(T?[0-9.]{1,11})(D|W|M|Q|Y|DE|CE|H|S))( WXX-5| Q3| 06)?",
+        day in prop::sample::select(vec![None, Some("0001-01-01"), Some("9999-12-31"), Some("2024-02-29")]),
+    ) {
+        let document = Document { published: day.map(|day| day.parse().unwrap()), ..Document::default() };
+        let mention = |expr: &str| Mention { kind: MentionKind::Date, expr: Some(expr.into()), ..Mention::default() };
+        let mut mentions = [mention(&place), mention(&relative), mention(&place)];
+        resolve(&document, &mut mentions, &mut [], DatesOptions::default(), &mut Vec::new());
+        for mention in &mentions {
+            prop_assert!(mention.time_start <= mention.time_end, "{mention:?}");
+        }
+    }
 }
