@@ -5,6 +5,8 @@
 mod arrows;
 mod bad_input;
 mod command;
+mod crossing;
+mod readme;
 #[path = "../crates/cli/registry.rs"]
 mod registry;
 mod samples;
