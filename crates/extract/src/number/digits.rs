@@ -2,6 +2,8 @@
 
 use claimline_model::Decimal;
 
+use super::quotient;
+
 /// Reads `1200`, `1,200.5`, `1.200,5`, `1,00,000`, `.08`, `12,5`; nothing that holds `:` or `/`, and
 /// nothing with more digits than a decimal can hold (28).
 pub(super) fn decimal(text: &str) -> Option<Decimal> {
@@ -55,13 +57,13 @@ fn digits(bytes: &[u8], point: Option<usize>) -> Option<Decimal> {
 /// Reads `3/4` and `½`, numerator and denominator. A proper fraction, or there would be no telling
 /// it from a date or a pair (`9/11`, `24/7`): the denominators are those that prices and recipes use.
 pub(super) fn fraction(text: &str) -> Option<Decimal> {
-    let part = |numerator: u32, denominator: u32| Decimal::from(numerator) / Decimal::from(denominator);
+    let part = |numerator: u32, denominator: u32| quotient(numerator.into(), denominator.into());
     if let Some((numerator, denominator)) = text.split_once('/') {
         let (numerator, denominator): (u32, u32) = (numerator.parse().ok()?, denominator.parse().ok()?);
         let usual = matches!(denominator, 2..=6 | 8 | 10 | 16 | 32 | 64 | 128);
-        return (usual && 0 < numerator && numerator < denominator).then(|| part(numerator, denominator));
+        return part(numerator, denominator).filter(|_| usual && 0 < numerator && numerator < denominator);
     }
-    Some(match text {
+    match text {
         "½" => part(1, 2),
         "⅓" => part(1, 3),
         "⅔" => part(2, 3),
@@ -78,7 +80,7 @@ pub(super) fn fraction(text: &str) -> Option<Decimal> {
         "⅝" => part(5, 8),
         "⅞" => part(7, 8),
         _ => return None,
-    })
+    }
 }
 
 #[cfg(test)]

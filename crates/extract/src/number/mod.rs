@@ -39,6 +39,12 @@ pub struct Number {
     pub rule: &'static str,
 }
 
+/// `part` of `whole`, to the 15 significant digits that a float cell of the tables holds whatever the
+/// value: two thirds are 0.666666666666667. None if `whole` is zero.
+pub(crate) fn quotient(part: Decimal, whole: Decimal) -> Option<Decimal> {
+    part.checked_div(whole)?.round_sf(15)
+}
+
 /// How a number is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {

@@ -307,10 +307,22 @@ fn phrase_before(sentence: &Cursor<'_>, end: usize) -> Option<Range<usize>> {
         class.has(Class::COORDINATOR)
             || class.has(Class::PREPOSITION) && !class.has(Class::DETERMINER | Class::ADVERB)
     };
+    let fronted = start < end && sentence.to(start).class(0).has(Class::PREPOSITION);
     while start < end && leads(start) {
         start += 1;
     }
-    (start < end).then_some(start..end)
+    let opens = |at: usize| sentence.to(at).class(0).has(Class::DETERMINER | Class::POSSESSIVE);
+    if fronted {
+        // `Under the new tariff a container`: the next phrase that no preposition holds is the subject.
+        let free =
+            |at: &usize| opens(*at) && !sentence.to(*at).class(-1).has(Class::PREPOSITION) && !opens(*at - 1);
+        start = (start + 1..end).find(free).unwrap_or(start);
+    }
+    // An article or a number alone is none.
+    let headless = start + 1 == end
+        && (matches!(sentence.to(start).text(0), "the" | "The" | "a" | "A" | "an" | "An")
+            || sentence.to(start).kind(0) != Some(Kind::Word));
+    (start < end && !headless).then_some(start..end)
 }
 
 /// Where there is no verb, the words before the amount: `Net profit 5 mln`, `sales of 3 mln`.

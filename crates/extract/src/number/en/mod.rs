@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use claimline_language::{Kind, WordMap, rows, word};
 use claimline_model::Decimal;
 
-use super::{Form, Number, digits};
+use super::{Form, Number, digits, quotient};
 use crate::cursor::Cursor;
 
 /// What a word is in a number.
@@ -243,7 +243,7 @@ fn part(at: &mut Cursor<'_>) -> Option<Number> {
         return None;
     }
     *at = ahead;
-    Some(plain(of / Decimal::from(parts), Form::Part, "<number> <part>"))
+    Some(plain(quotient(of, parts.into())?, Form::Part, "<number> <part>"))
 }
 
 /// `two hundred and fifty-five thousand`, `a million`, `two and a half billion`, `a dozen`.

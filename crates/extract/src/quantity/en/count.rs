@@ -10,7 +10,7 @@ use super::noun;
 use super::ruled;
 use super::term::{Term, unit};
 use crate::cursor::Cursor;
-use crate::number::{Form, number};
+use crate::number::{Form, number, quotient};
 use crate::quantity::{Amount, UNITS};
 
 /// A number that touches neither currency nor unit: an age, a share, a count, a multiple, or a
@@ -137,5 +137,5 @@ fn ratio(behind: &Cursor<'_>, value: Decimal) -> Option<(usize, Decimal)> {
     if !small || unit(&at).is_some() {
         return None;
     }
-    Some((at.at(), value.checked_div(whole.value)?))
+    Some((at.at(), quotient(value, whole.value)?))
 }
