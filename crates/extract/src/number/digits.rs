@@ -79,7 +79,7 @@ pub(super) fn fraction(text: &str) -> Option<Decimal> {
         "⅜" => part(3, 8),
         "⅝" => part(5, 8),
         "⅞" => part(7, 8),
-        _ => return None,
+        _ => None,
     }
 }
 
