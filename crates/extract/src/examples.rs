@@ -10,6 +10,7 @@ use crate::claim::clause;
 use crate::cursor::Cursor;
 use crate::number::number;
 use crate::quantity::{Amount, Per, amounts, head};
+use crate::time;
 
 const NUMBERS: &str = include_str!("number/en/examples.yaml");
 const MONEY: &str = include_str!("money/en/examples.yaml");
@@ -167,7 +168,9 @@ fn clauses_have_their_subject_and_verb() {
                 wrong.push(format!("{text}\n  no such amount in {found:?}"));
                 return;
             };
-            let clause = clause(&sentence, amount);
+            let mut times = Vec::new();
+            time::find(sentence, &mut times);
+            let clause = clause(&sentence, amount, &times);
             let words = |tokens: &Option<_>| {
                 tokens.clone().map(|tokens| sentence.source()[sentence.bytes(tokens)].to_owned())
             };
@@ -232,13 +235,14 @@ proptest::proptest! {
         text in "((-|\\$|€|%|a|of|to|and|per|in|half|third|five|hundred|million|bn|k|m|9{1,28}|[0-9]{1,4}|1/2|[,.]|dlrs|cents|years old|rose|from|by|about|The|, |\\PC)( |-)?){0,30}"
     ) {
         sentences(&text, |sentence| {
-            let mut found = Vec::new();
+            let (mut found, mut times) = (Vec::new(), Vec::new());
             amounts(sentence, &[], &mut found);
+            time::find(sentence, &mut times);
             let mut end = 0;
             for amount in &found {
                 assert!(end <= amount.tokens.start && amount.tokens.start < amount.tokens.end, "{found:?} in {text:?}");
                 end = amount.tokens.end;
-                let clause = clause(&sentence, amount);
+                let clause = clause(&sentence, amount, &times);
                 assert!(clause.content.end <= sentence.tokens().len(), "{clause:?} in {text:?}");
             }
         });

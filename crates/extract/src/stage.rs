@@ -153,8 +153,8 @@ impl Extract {
             let mut mention = rows.mention(&cursor, amount);
             if running && is_claimed(amount, &cursor) {
                 let words = words.get_or_insert_with(|| Str::new(&rows.text[rows.sentence.bytes.clone()]));
-                let mut claim =
-                    rows.claim(&cursor, amount, &clause(&cursor, amount), &mention, words.clone());
+                let clause = clause(&cursor, amount, &self.times);
+                let mut claim = rows.claim(&cursor, amount, &clause, &mention, words.clone());
                 if let Some(time) = time::nearest(&self.times, &amount.tokens) {
                     tell_time(&mut claim, &mentions[before + time]);
                 }

@@ -81,7 +81,7 @@ impl Troubles {
 /// The one of `words` that was probably meant by `word`.
 pub(crate) fn nearest<'w>(word: &str, words: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
     /// Words of which less than this share is alike have little in common.
-    const ALIKE: f64 = 0.5;
+    const ALIKE: f64 = 0.6;
     let scored = words.into_iter().map(|other| (strsim::normalized_damerau_levenshtein(word, other), other));
     scored.filter(|(score, _)| *score >= ALIKE).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, other)| other)
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use claimline_model::{Modality, Polarity};
 
-pub use en::clause;
+pub(crate) use en::clause;
 
 /// The clause around an amount. Ranges are indices of the sentence's tokens.
 #[derive(Clone, Debug, Default, PartialEq)]

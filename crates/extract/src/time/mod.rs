@@ -56,6 +56,21 @@ pub(crate) fn nearest(times: &[Time], tokens: &Range<usize>) -> Option<usize> {
     times.iter().enumerate().filter(dated).min_by_key(|(_, time)| distance(time)).map(|(i, _)| i)
 }
 
+/// A phrase without the times that it begins or ends with: `Tuesday the operator`, `sales last year`.
+/// One that is nothing but times stays.
+pub(crate) fn without(times: &[Time], phrase: Range<usize>) -> Range<usize> {
+    let mut rest = phrase.clone();
+    for time in times.iter().filter(|time| matches!(time.expr.kind(), MentionKind::Date | MentionKind::Time))
+    {
+        if time.tokens.start <= rest.start && rest.start < time.tokens.end {
+            rest.start = time.tokens.end;
+        } else if time.tokens.start < rest.end && rest.end <= time.tokens.end {
+            rest.end = time.tokens.start;
+        }
+    }
+    if rest.start < rest.end { rest } else { phrase }
+}
+
 /// Appends the times of a sentence, whose first token the cursor is at, to `found`, in order and
 /// without overlap.
 pub(crate) fn find(sentence: Cursor<'_>, found: &mut Vec<Time>) {

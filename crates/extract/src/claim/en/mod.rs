@@ -10,6 +10,7 @@ use super::Clause;
 use crate::cursor::Cursor;
 use crate::number::is_numeral;
 use crate::quantity::{Amount, is_plural, phrase_end};
+use crate::time::{self, Time};
 
 /// The furthest that a verb is looked for, so that a sentence of many amounts costs no square.
 const REACH: usize = 40;
@@ -19,8 +20,9 @@ static HEDGES: LazyLock<WordMap<Modality>> = LazyLock::new(|| {
     words.filter_map(|[word, modality]| Some((word, modality.parse().ok()?))).collect()
 });
 
-/// The clause around `amount` in the sentence whose first token the cursor is at.
-pub fn clause(sentence: &Cursor<'_>, amount: &Amount) -> Clause {
+/// The clause around `amount` in the sentence whose first token the cursor is at; `times` are the
+/// sentence's.
+pub(crate) fn clause(sentence: &Cursor<'_>, amount: &Amount, times: &[Time]) -> Clause {
     let start = amount
         .bound_tokens
         .as_ref()
@@ -65,6 +67,7 @@ pub fn clause(sentence: &Cursor<'_>, amount: &Amount) -> Clause {
     if clause.subject.as_ref().is_some_and(|s| sentence.to(s.start).hash(0) == const { word("there") }) {
         clause.subject = counted;
     }
+    clause.subject = clause.subject.map(|subject| time::without(times, subject));
     let parts = [&clause.subject, &clause.predicate, &clause.object];
     clause.content = parts
         .into_iter()
