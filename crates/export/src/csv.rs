@@ -120,7 +120,7 @@ impl Format for Csv {
         Ok(Piece { file, rows, body: Body::Bytes(bytes) })
     }
 
-    fn open(&self, targets: Vec<Target>) -> Result<Box<dyn Staging>, SinkError> {
+    fn open(&self, targets: Vec<Target>, _: usize) -> Result<Box<dyn Staging>, SinkError> {
         let header = |target: &Target| {
             let mut out = self.writer();
             // Writing into memory does not fail.

@@ -60,7 +60,7 @@ impl Format for Jsonl {
         Ok(Piece { file, rows, body: Body::Bytes(lines.bytes) })
     }
 
-    fn open(&self, targets: Vec<Target>) -> Result<Box<dyn Staging>, SinkError> {
+    fn open(&self, targets: Vec<Target>, _: usize) -> Result<Box<dyn Staging>, SinkError> {
         let describe = |_, mut descriptor: serde_json::Value| {
             descriptor["format"] = json!("jsonl");
             descriptor["mediatype"] = json!("application/jsonl");

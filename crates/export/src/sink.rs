@@ -20,8 +20,8 @@ pub(crate) trait Format: Send + Sync + 'static {
     /// The piece of the sink's file number `file` that holds these rows.
     fn encode<R: Record>(&self, file: usize, share: Share<'_, R>) -> Result<Piece, SinkError>;
 
-    /// Begins the files, one a table.
-    fn open(&self, targets: Vec<Target>) -> Result<Box<dyn Staging>, SinkError>;
+    /// Begins the files, one a table; `threads` is how many the run may use.
+    fn open(&self, targets: Vec<Target>, threads: usize) -> Result<Box<dyn Staging>, SinkError>;
 }
 
 /// A file to be.
@@ -83,7 +83,7 @@ impl<F: Format> Sink for TableSink<F> {
         pieces.filter(|piece| piece.as_ref().map_or(true, |piece| piece.rows > 0)).collect()
     }
 
-    fn open(&self, folder: &Path) -> Result<Box<dyn Staging>, SinkError> {
+    fn open(&self, folder: &Path, threads: usize) -> Result<Box<dyn Staging>, SinkError> {
         let below = folder.join(&self.dir);
         fs::create_dir_all(&below).map_err(at(&below))?;
         let target = |table: &Table| {
@@ -97,6 +97,6 @@ impl<F: Format> Sink for TableSink<F> {
                 descriptor: table.descriptor(),
             }
         };
-        self.format.open(self.tables.iter().map(target).collect())
+        self.format.open(self.tables.iter().map(target).collect(), threads)
     }
 }

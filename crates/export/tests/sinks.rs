@@ -32,7 +32,7 @@ fn open(name: &str, options: Value) -> Result<Box<dyn Sink>, OptionError> {
 /// Writes groups of batches into `folder`.
 fn write(name: &str, options: Value, groups: &[Vec<Batch>], folder: &Path) -> Vec<Resource> {
     let sink = open(name, options).unwrap();
-    let mut staging = sink.open(folder).unwrap();
+    let mut staging = sink.open(folder, 2).unwrap();
     for group in groups {
         for batch in group {
             staging.append(sink.encode(batch).unwrap()).unwrap();
@@ -284,7 +284,7 @@ fn a_file_that_cannot_be_made_is_named() {
     fs::write(folder.path().join("sub"), "not a folder").unwrap();
     fs::create_dir(folder.path().join("claims.csv")).unwrap();
     for (options, message) in [(json!({ "dir": "sub" }), "sub: "), (json!({}), "claims.csv: ")] {
-        let error = open("csv", options).unwrap().open(folder.path()).err().map(|e| e.to_string());
+        let error = open("csv", options).unwrap().open(folder.path(), 1).err().map(|e| e.to_string());
         assert!(error.clone().unwrap_or_default().contains(message), "{error:?}");
     }
 }

@@ -20,11 +20,12 @@ pub trait Sink: Send + Sync {
     /// If an added column can't be written in this format.
     fn encode(&self, batch: &Batch) -> Result<Vec<Piece>, SinkError>;
 
-    /// Opens the files, below `folder`, that pieces are put together in.
+    /// Opens the files, below `folder`, that pieces are put together in; `threads` is how many the
+    /// run may use.
     ///
     /// # Errors
     /// If they can't be made.
-    fn open(&self, folder: &Path) -> Result<Box<dyn Staging>, SinkError>;
+    fn open(&self, folder: &Path, threads: usize) -> Result<Box<dyn Staging>, SinkError>;
 }
 
 /// Puts a sink's pieces together.

@@ -134,7 +134,7 @@ pub fn run(plan: &Plan, settings: &Settings, progress: &Progress) -> Result<Summ
     let sizes: Option<u64> = plan.sources.iter().map(|source| source.part.bytes()).sum();
     progress.bytes_total.store(sizes.unwrap_or(0), Ordering::Relaxed);
 
-    let mut writer = Writer::open(plan, staging.folder(), progress)?;
+    let mut writer = Writer::open(plan, staging.folder(), settings.threads, progress)?;
     let reader = Reader::new(plan, settings);
     let shared = Shared::new(plan);
     if settings.threads <= 1 {
@@ -175,7 +175,8 @@ fn in_parallel(
     // Twice what the workers hold: they never wait for the reader, and the bound stays small.
     let budget = Budget::new(2 * settings.threads as u64 * settings.batch_bytes as u64);
     let (to_workers, batches) = bounded(settings.threads);
-    let (to_writer, done) = bounded(settings.threads);
+    // Room for what the workers finish while the writer ends a commit group.
+    let (to_writer, done) = bounded(4 * settings.threads);
     thread::scope(|scope| {
         let budget = &budget;
         scope.spawn(move || {

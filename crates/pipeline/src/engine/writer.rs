@@ -22,12 +22,17 @@ pub(super) struct Writer<'p> {
 }
 
 impl<'p> Writer<'p> {
-    pub(super) fn open(plan: &'p Plan, folder: &Path, progress: &'p Progress) -> Result<Self, RunError> {
+    pub(super) fn open(
+        plan: &'p Plan,
+        folder: &Path,
+        threads: usize,
+        progress: &'p Progress,
+    ) -> Result<Self, RunError> {
         let mut sinks = Vec::new();
         for sink in &plan.sinks {
             // A folder each, so that two sinks never stage the same file.
             let folder = folder.join(format!("{}-{}", sinks.len(), sink.name));
-            let part = sink.part.open(&folder).map_err(|error| at(&sink.name, error))?;
+            let part = sink.part.open(&folder, threads).map_err(|error| at(&sink.name, error))?;
             sinks.push(Opened { name: sink.name.clone(), part });
         }
         let stages = plan.stages.iter().map(|stage| stage.name.as_str());

@@ -172,7 +172,7 @@ impl Sink for List {
         Ok(vec![Piece { file: 0, rows, body: Body::Bytes(lines.into_bytes()) }])
     }
 
-    fn open(&self, folder: &Path) -> Result<Box<dyn Staging>, SinkError> {
+    fn open(&self, folder: &Path, _: usize) -> Result<Box<dyn Staging>, SinkError> {
         fs::create_dir_all(folder).unwrap();
         let path = folder.join("list.txt");
         Ok(Box::new(Lines { file: fs::File::create(&path).unwrap(), path, rows: 0 }))
