@@ -121,20 +121,44 @@ pub(crate) fn stages(registry: &Registry) {
 pub(crate) fn stage(registration: &Registration) {
     let role = Role::of(registration);
     let mut text = format!("{}, {}: {}\n\n", registration.name, role.described(), registration.summary);
-    let properties = registration.schema.get("properties").and_then(Value::as_object);
-    for (name, option) in properties.into_iter().flatten() {
-        let meaning = option.get("description").and_then(Value::as_str).unwrap_or_default();
-        let _ = write!(text, "  {name}: {}", meaning.replace('\n', "\n    "));
-        if let Some(default) = option.get("default").filter(|default| !default.is_null()) {
-            let _ = write!(text, " (default {default})");
-        }
-        text.push('\n');
-    }
+    options(&registration.schema, &registration.schema, 1, &mut text);
     let _ = write!(text, "\nexample, under `{}:`\n", role.list());
     for line in registration.example.trim_end().lines() {
         let _ = write!(text, "\n  {line}");
     }
     to_stdout(&text);
+}
+
+/// The options of `schema`, those inside an option below it; `root` holds the definitions.
+fn options(schema: &Value, root: &Value, depth: usize, text: &mut String) {
+    let indent = "  ".repeat(depth);
+    let properties = schema.get("properties").and_then(Value::as_object);
+    for (name, option) in properties.into_iter().flatten() {
+        let inner = definition(option, root);
+        let meaning = option.get("description").or(inner.get("description")).and_then(Value::as_str);
+        let meaning = meaning.unwrap_or_default().replace('\n', &format!("\n{indent}  "));
+        let _ = write!(text, "{indent}{name}: {meaning}");
+        let words = inner.get("oneOf").and_then(Value::as_array).into_iter().flatten();
+        let words: Vec<&str> = words.filter_map(|word| word.get("const")?.as_str()).collect();
+        if !words.is_empty() {
+            let _ = write!(text, " One of: {}.", words.join(", "));
+        }
+        let default = option.get("default").filter(|default| !default.is_null() && !default.is_object());
+        if let Some(default) = default {
+            let _ = write!(text, " (default {default})");
+        }
+        text.push('\n');
+        options(inner, root, depth + 1, text);
+    }
+}
+
+/// The schema that an option refers to, directly or as the one that is not null; else its own.
+fn definition<'s>(option: &'s Value, root: &'s Value) -> &'s Value {
+    let alternatives = option.get("anyOf").and_then(Value::as_array).into_iter().flatten();
+    let mut references =
+        std::iter::once(option).chain(alternatives).filter_map(|one| one.get("$ref")?.as_str());
+    let path = references.next().and_then(|reference| reference.strip_prefix('#'));
+    path.and_then(|path| root.pointer(path)).unwrap_or(option)
 }
 
 /// A path as one would type it: without `folder/..` and `./`.
