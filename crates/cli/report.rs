@@ -152,11 +152,12 @@ fn options(schema: &Value, root: &Value, depth: usize, text: &mut String) {
     }
 }
 
-/// The schema that an option refers to, directly or as the one that is not null; else its own.
+/// The schema that an option refers to: directly, for its items, or as the one that is not null; else
+/// its own.
 fn definition<'s>(option: &'s Value, root: &'s Value) -> &'s Value {
     let alternatives = option.get("anyOf").and_then(Value::as_array).into_iter().flatten();
-    let mut references =
-        std::iter::once(option).chain(alternatives).filter_map(|one| one.get("$ref")?.as_str());
+    let parts = std::iter::once(option).chain(option.get("items")).chain(alternatives);
+    let mut references = parts.filter_map(|one| one.get("$ref")?.as_str());
     let path = references.next().and_then(|reference| reference.strip_prefix('#'));
     path.and_then(|path| root.pointer(path)).unwrap_or(option)
 }
