@@ -49,7 +49,7 @@ impl Shown {
 
 fn bar(progress: &Progress, over: &AtomicBool) {
     let bar = ProgressBar::no_length();
-    let known = "{bar:30} {bytes}/{total_bytes}  {msg}  {bytes_per_sec}  {eta} left";
+    let known = "{bytes}/{total_bytes}  {msg}  {bytes_per_sec}  {eta} left {wide_bar}";
     let unknown = "{spinner} {bytes}  {msg}  {bytes_per_sec}";
     while !over.load(Ordering::Relaxed) {
         let total = progress.bytes_total.load(Ordering::Relaxed);
