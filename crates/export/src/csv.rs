@@ -45,23 +45,25 @@ impl Default for Bom {
     }
 }
 
-/// What becomes of a text cell like a formula: `defuse` puts a `'` before it, `keep` leaves it.
+/// What becomes of a text cell like a formula.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[allow(missing_docs)] // A doc comment a variant would make a `oneOf` of the schema's `enum`.
 pub enum Formulas {
+    /// A `'` is put before it.
     #[default]
     Defuse,
+    /// It stays as it is.
     Keep,
 }
 
-/// What becomes of white space: `collapse` makes one space of each run, `keep` leaves it.
+/// What becomes of white space.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[allow(missing_docs)] // As above.
 pub enum WhiteSpace {
+    /// Each run is one space.
     #[default]
     Collapse,
+    /// It stays as it is.
     Keep,
 }
 

@@ -23,13 +23,14 @@ options! {
     }
 }
 
-/// What becomes of a cell without a value: `keep` writes null, `omit` leaves its key out.
+/// What becomes of a cell without a value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[allow(missing_docs)] // A doc comment a variant would make a `oneOf` of the schema's `enum`.
 pub enum Nulls {
+    /// It is null.
     #[default]
     Keep,
+    /// Its key is left out.
     Omit,
 }
 

@@ -38,10 +38,12 @@ options! {
 /// How pages are compressed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[allow(missing_docs)] // A doc comment a variant would make a `oneOf` of the schema's `enum`.
 pub enum Codec {
+    /// Not at all.
     None,
+    /// Fast, and larger.
     Snappy,
+    /// Small, and nearly as fast.
     #[default]
     Zstd,
 }

@@ -90,7 +90,6 @@ impl Extract {
         let text = document.text.clone();
         let offsets = Offsets::new(&text);
         self.read(&text, &offsets, blocks);
-        let before = claims.len();
         let mut paragraph = 0;
         let reading = std::mem::take(&mut self.reading);
         for (i, sentence) in reading.sentences().iter().enumerate() {
@@ -103,7 +102,6 @@ impl Extract {
             self.sentence(cursor, &rows, running, mentions, claims);
         }
         document.sentences = reading.sentences().len() as u32;
-        document.claims += (claims.len() - before) as u32;
         self.reading = reading;
     }
 

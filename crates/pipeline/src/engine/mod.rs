@@ -61,8 +61,6 @@ pub struct Progress {
     pub documents: AtomicU64,
     /// Claims written.
     pub claims: AtomicU64,
-    /// Problems written.
-    pub problems: AtomicU64,
     /// Set from outside to end the run early, without tables.
     pub stop: AtomicBool,
 }

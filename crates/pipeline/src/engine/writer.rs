@@ -78,7 +78,6 @@ impl<'p> Writer<'p> {
         add(&self.progress.bytes, done.consumed);
         add(&self.progress.documents, counts.documents + counts.failed);
         add(&self.progress.claims, counts.claims.iter().sum());
-        add(&self.progress.problems, counts.failed + counts.warnings);
         Ok(())
     }
 
