@@ -4,10 +4,9 @@ use std::ops::Range;
 
 use claimline_language::{Reading, Sentence};
 use claimline_model::{
-    AmountKind, Block, BlockKind, Bound, Claim, ClaimKind, Document, Mention, MentionKind, Offsets, Span,
-    Str, id,
+    AmountKind, Block, BlockKind, Bound, Claim, ClaimKind, Document, Mention, Offsets, Span, Str,
 };
-use claimline_stage::{Batch, Order, Registration, Stage, StageError, paragraphs};
+use claimline_stage::{Batch, Declared, Order, Registration, Stage, StageError, TextUse, paragraphs};
 use claimline_tables::{OfDocument, Rows};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -25,13 +24,16 @@ pub struct ExtractOptions {}
 
 /// The stages of this crate.
 pub fn registrations() -> Vec<Registration> {
-    vec![Registration::stage(
-        "extract",
-        "Finds amounts and times in the text, and what is claimed with them.",
-        "- extract",
-        Order::Parallel,
-        |ExtractOptions {}, _| Ok(Extract::default()),
-    )]
+    vec![
+        Registration::stage(
+            "extract",
+            "Finds amounts and times in the text, and what is claimed with them.",
+            "- extract",
+            Order::Parallel,
+            |ExtractOptions {}, _| Ok(Extract::default()),
+        )
+        .declaring(|_: ExtractOptions, _| Ok(Declared { text: TextUse::Counts, ..Declared::default() })),
+    ]
 }
 
 /// Finds mentions and claims in `documents.text`. The kept blocks are its paragraphs; where there are
@@ -217,8 +219,7 @@ impl RowMaker<'_> {
     fn mention(&self, cursor: &Cursor<'_>, amount: &Amount) -> Mention {
         let doc_id = &self.document.doc_id;
         let span = self.span(cursor, &amount.tokens);
-        Mention {
-            mention_id: mention_id(doc_id, amount.mention, span),
+        let mention = Mention {
             doc_id: doc_id.clone(),
             kind: amount.mention,
             char_start: span.start,
@@ -238,15 +239,15 @@ impl RowMaker<'_> {
             expr: amount.currency.map(Str::new_static),
             rule: Str::new_static(amount.rule),
             ..Mention::default()
-        }
+        };
+        Mention { mention_id: mention.made_id(), ..mention }
     }
 
     fn time(&self, cursor: &Cursor<'_>, time: &Time) -> Mention {
         let doc_id = &self.document.doc_id;
         let span = self.span(cursor, &time.tokens);
         let kind = time.expr.kind();
-        Mention {
-            mention_id: mention_id(doc_id, kind, span),
+        let mention = Mention {
             doc_id: doc_id.clone(),
             kind,
             char_start: span.start,
@@ -258,7 +259,8 @@ impl RowMaker<'_> {
             tense: time.tense,
             rule: Str::new_static(time.rule),
             ..Mention::default()
-        }
+        };
+        Mention { mention_id: mention.made_id(), ..mention }
     }
 
     fn claim(
@@ -277,20 +279,8 @@ impl RowMaker<'_> {
         let content = self.span(cursor, &clause.content);
         let amount_span = Span::new(mention.char_start, mention.char_end);
         let place = self.offsets.span(self.sentence.bytes.clone());
-        let role = amount.role.map_or("", |role| role.as_str());
-        let claim_id = id(
-            'c',
-            &[
-                document.doc_id.as_bytes(),
-                ClaimKind::Quantity.as_str().as_bytes(),
-                content.to_string().as_bytes(),
-                amount_span.to_string().as_bytes(),
-                role.as_bytes(),
-            ],
-        );
         let bounded = amount.bound != Bound::Exactly;
-        Claim {
-            claim_id,
+        let claim = Claim {
             doc_id: document.doc_id.clone(),
             published: document.published,
             title: document.title.clone(),
@@ -332,11 +322,7 @@ impl RowMaker<'_> {
             object_spans: spans(&clause.object),
             amount_spans: amount_span.into(),
             ..Claim::default()
-        }
+        };
+        Claim { claim_id: claim.made_id(), ..claim }
     }
-}
-
-/// The id of a mention: it depends on the document, the kind and the place.
-pub(crate) fn mention_id(doc_id: &str, kind: MentionKind, span: Span) -> Str {
-    id('m', &[doc_id.as_bytes(), kind.as_str().as_bytes(), span.to_string().as_bytes()])
 }

@@ -2,7 +2,7 @@
 
 use data_encoding::BASE32_NOPAD;
 
-use crate::Str;
+use crate::{Claim, Mention, Span, Str};
 
 /// The ten bytes behind an [`id`]: 80 bits, so that a million documents collide with a probability
 /// of about 4 in 10^13.
@@ -43,4 +43,23 @@ pub fn id_text(prefix: char, bytes: &Id) -> Str {
 pub fn parse_id(text: &str) -> Option<Id> {
     let digits = text.as_bytes().get(1..).filter(|digits| digits.len() == 16)?;
     BASE32_NOPAD.decode(&digits.to_ascii_uppercase()).ok()?.try_into().ok()
+}
+
+impl Mention {
+    /// The `mention_id` that follows from the document, the kind and the place.
+    pub fn made_id(&self) -> Str {
+        let place = Span::new(self.char_start, self.char_end).to_string();
+        id('m', &[self.doc_id.as_bytes(), self.kind.as_str().as_bytes(), place.as_bytes()])
+    }
+}
+
+impl Claim {
+    /// The `claim_id` that follows from the document, the kind, where the content and the amount stand,
+    /// and the role in a change.
+    pub fn made_id(&self) -> Str {
+        let (content, amount) = (self.content_spans.to_string(), self.amount_spans.to_string());
+        let role = self.change_role.map_or("", |role| role.as_str());
+        let parts = [&self.doc_id, self.kind.as_str(), &content, &amount, role];
+        id('c', &parts.map(str::as_bytes))
+    }
 }

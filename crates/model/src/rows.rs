@@ -287,6 +287,22 @@ record! {
     }
 }
 
+impl Document {
+    /// A problem of this document, that `stage` found.
+    pub fn problem(&self, stage: &str, severity: Severity, code: &str, message: &str) -> Problem {
+        Problem {
+            source_uri: self.source_uri.clone(),
+            member: self.member.clone(),
+            doc_id: Some(self.doc_id.clone()),
+            stage: stage.into(),
+            severity,
+            code: code.into(),
+            message: message.into(),
+            location: None,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -12,7 +12,7 @@ use arrow_array::{
     Array, ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, RecordBatch, RecordBatchOptions,
     StringArray, TimestampMicrosecondArray, UInt32Array, new_null_array,
 };
-use arrow_schema::{ArrowError, DataType, Field, FieldRef, Schema, TimeUnit};
+use arrow_schema::{ArrowError, DataType, Field, FieldRef, Schema, SchemaRef, TimeUnit};
 use arrow_select::take::take;
 use claimline_model::{CellError, Column, ColumnType, Date, Decimal, Record, Timestamp, Value};
 use jiff::civil::date;
@@ -71,7 +71,8 @@ pub fn arrow_field<R>(column: &Column<R>) -> Field {
     Field::new(column.name, data_type(column.column_type), column.nullable)
 }
 
-fn data_type(column: ColumnType) -> DataType {
+/// The Arrow type of a column.
+pub fn data_type(column: ColumnType) -> DataType {
     match column {
         ColumnType::Text => DataType::Utf8,
         ColumnType::Int => DataType::Int64,
@@ -125,6 +126,16 @@ impl<R: Record> Selection<R> {
     /// # Errors
     /// If an added column is not as long as the rows.
     pub fn to_arrow(&self, rows: &[R], added: &[(FieldRef, ArrayRef)]) -> Result<RecordBatch, ArrowError> {
+        self.to_arrow_as(&Arc::new(self.arrow_schema()), rows, added)
+    }
+
+    /// The same, with a schema that was made before from [`Selection::arrow_schema`].
+    pub(crate) fn to_arrow_as(
+        &self,
+        schema: &SchemaRef,
+        rows: &[R],
+        added: &[(FieldRef, ArrayRef)],
+    ) -> Result<RecordBatch, ArrowError> {
         let kept: Vec<u32> = self.kept(rows).unwrap_or_else(|| (0..rows.len() as u32).collect());
         let all = kept.len() == rows.len();
         let of = || kept.iter().map(|i| &rows[*i as usize]);
@@ -139,7 +150,7 @@ impl<R: Record> Selection<R> {
             });
         }
         let options = RecordBatchOptions::new().with_row_count(Some(kept.len()));
-        RecordBatch::try_new_with_options(Arc::new(self.arrow_schema()), arrays, &options)
+        RecordBatch::try_new_with_options(schema.clone(), arrays, &options)
     }
 }
 
@@ -148,8 +159,10 @@ pub fn column_to_arrow<'r, R: 'r>(
     column: &Column<R>,
     rows: impl ExactSizeIterator<Item = &'r R>,
 ) -> ArrayRef {
-    let n = rows.len();
-    let cells = rows.map(column.get);
+    cells_to_arrow(column.column_type, rows.len(), rows.map(column.get))
+}
+
+fn cells_to_arrow<'r>(column: ColumnType, n: usize, cells: impl Iterator<Item = Value<'r>>) -> ArrayRef {
     /// A builder filled with the cells' one variant; what is not that variant is null.
     macro_rules! build {
         ($builder:expr, $variant:ident($cell:ident) => $value:expr) => {{
@@ -163,7 +176,7 @@ pub fn column_to_arrow<'r, R: 'r>(
             Arc::new(builder.finish())
         }};
     }
-    match column.column_type {
+    match column {
         ColumnType::Text => build!(StringBuilder::with_capacity(n, n * 8), Text(text) => text),
         ColumnType::Int => build!(Int64Builder::with_capacity(n), Int(int) => int),
         ColumnType::Bool => build!(BooleanBuilder::with_capacity(n), Bool(bool) => bool),
@@ -178,11 +191,56 @@ pub fn column_to_arrow<'r, R: 'r>(
 
 /// The decimals of a column as text.
 pub fn exact_to_arrow<'r, R: 'r>(column: &Column<R>, rows: impl Iterator<Item = &'r R>) -> ArrayRef {
+    exact_texts(rows.map(column.get))
+}
+
+fn exact_texts<'r>(cells: impl Iterator<Item = Value<'r>>) -> ArrayRef {
     let text = |cell: Value<'_>| match cell {
         Value::Decimal(decimal) => Some(decimal.to_string()),
         _ => None,
     };
-    Arc::new(rows.map(|row| text((column.get)(row))).collect::<StringArray>())
+    Arc::new(cells.map(text).collect::<StringArray>())
+}
+
+/// A table that is put together column by column.
+pub(crate) struct TableBuilder {
+    rows: usize,
+    fields: Vec<FieldRef>,
+    arrays: Vec<ArrayRef>,
+}
+
+impl TableBuilder {
+    pub(crate) fn new(rows: usize) -> Self {
+        Self { rows, fields: Vec::new(), arrays: Vec::new() }
+    }
+
+    /// Adds a column of the table's own, with its exact twin; cells that are as in `unset` are null.
+    pub(crate) fn column<R>(&mut self, column: &Column<R>, rows: &[R], unset: Option<&R>) {
+        let cells = || {
+            rows.iter().map(|row| match ((column.get)(row), unset) {
+                (cell, Some(unset)) if cell == (column.get)(unset) => Value::Null,
+                (cell, _) => cell,
+            })
+        };
+        let nullable = column.nullable || unset.is_some();
+        self.fields.push(Arc::new(arrow_field(column).with_nullable(nullable)));
+        self.arrays.push(cells_to_arrow(column.column_type, self.rows, cells()));
+        if let Some(name) = exact_column(column) {
+            self.fields.push(Arc::new(Field::new(name, DataType::Utf8, true)));
+            self.arrays.push(exact_texts(cells()));
+        }
+    }
+
+    /// Adds a column that a plugin adds.
+    pub(crate) fn added(&mut self, field: FieldRef, values: ArrayRef) {
+        self.fields.push(field);
+        self.arrays.push(values);
+    }
+
+    pub(crate) fn finish(self) -> Result<RecordBatch, ArrowError> {
+        let options = RecordBatchOptions::new().with_row_count(Some(self.rows));
+        RecordBatch::try_new_with_options(Arc::new(Schema::new(self.fields)), self.arrays, &options)
+    }
 }
 
 /// The rows of a table; columns that are none of its own are carried along as added ones.
@@ -190,30 +248,38 @@ pub fn exact_to_arrow<'r, R: 'r>(column: &Column<R>, rows: impl Iterator<Item = 
 /// # Errors
 /// If a column that may not be empty is missing, or a column or a cell has the wrong type.
 pub fn from_arrow<R: Record>(table: &RecordBatch) -> Result<Rows<R>, FromArrowError> {
+    let missing = R::COLUMNS.iter().find(|c| !c.nullable && table.column_by_name(c.name).is_none());
+    match missing {
+        Some(column) => Err(FromArrowError::Missing { table: R::TABLE, column: column.name.to_owned() }),
+        None => rows_from_arrow(table, Nulls::Set),
+    }
+}
+
+/// The rows of a table of which some columns or cells may be missing: those are the default ones.
+///
+/// # Errors
+/// If a column or a cell has the wrong type.
+pub fn part_from_arrow<R: Record>(table: &RecordBatch) -> Result<Rows<R>, FromArrowError> {
+    rows_from_arrow(table, Nulls::Keep)
+}
+
+fn rows_from_arrow<R: Record>(table: &RecordBatch, nulls: Nulls) -> Result<Rows<R>, FromArrowError> {
     let mut rows = vec![R::default(); table.num_rows()];
     for column in R::COLUMNS {
-        let array = typed::<R>(table, column.name, data_type(column.column_type))?;
-        let Some(array) = array else {
-            if column.nullable {
-                continue;
-            }
-            return Err(FromArrowError::Missing { table: R::TABLE, column: column.name.to_owned() });
-        };
-        let exact = match exact_column(column) {
-            Some(name) => typed::<R>(table, &name, DataType::Utf8)?,
-            None => None,
-        };
-        fill(&mut rows, column, array, exact)?;
+        fill(&mut rows, column, table, nulls)?;
     }
     let mut rows = Rows::from(rows);
-    let own =
-        |name: &str| R::COLUMNS.iter().any(|c| c.name == name || exact_column(c).as_deref() == Some(name));
     for (field, values) in table.schema().fields().iter().zip(table.columns()) {
-        if !own(field.name()) {
+        if !is_own::<R>(field.name()) {
             rows.add(field.clone(), values.clone());
         }
     }
     Ok(rows)
+}
+
+/// Whether the table itself has a column of that name, and not a stage that adds one.
+pub(crate) fn is_own<R: Record>(name: &str) -> bool {
+    R::COLUMNS.iter().any(|c| c.name == name || exact_column(c).as_deref() == Some(name))
 }
 
 fn typed<'t, R: Record>(
@@ -232,18 +298,35 @@ fn typed<'t, R: Record>(
     }
 }
 
-/// Sets the cells of a column. A decimal whose text is in `exact` is that text; where a plugin
-/// changed the float beside it, the float wins.
-fn fill<R: Record>(
+/// What a null does to a cell.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Nulls {
+    /// It empties it; a cell that can't be empty refuses it.
+    Set,
+    /// It leaves it as it is.
+    Keep,
+}
+
+/// Sets the cells of a column, if the table has it. A decimal whose text is in the exact twin is that
+/// text; where a plugin changed the float beside it, the float wins. A float that the cell's decimal
+/// rounds to leaves the decimal as it is.
+pub(crate) fn fill<R: Record>(
     rows: &mut [R],
     column: &Column<R>,
-    array: &ArrayRef,
-    exact: Option<&ArrayRef>,
+    table: &RecordBatch,
+    nulls: Nulls,
 ) -> Result<(), FromArrowError> {
+    let Some(array) = typed::<R>(table, column.name, data_type(column.column_type))? else { return Ok(()) };
+    let exact = match exact_column(column) {
+        Some(name) => typed::<R>(table, &name, DataType::Utf8)?,
+        None => None,
+    };
     let floats = array.as_any().downcast_ref::<Float64Array>();
     for (i, row) in rows.iter_mut().enumerate() {
         let value = match (exact.and_then(|exact| text_at(exact, i)), floats) {
+            _ if array.is_null(i) && nulls == Nulls::Keep => continue,
             _ if array.is_null(i) => Ok(Value::Null),
+            (None, Some(floats)) if rounds_to((column.get)(row), floats.value(i)) => continue,
             (Some(text), Some(floats)) => match Decimal::from_str(text) {
                 Ok(exact) if to_float(exact) == floats.value(i) => Ok(Value::Decimal(exact)),
                 Ok(_) => cell(array, i, column.column_type),
@@ -258,6 +341,10 @@ fn fill<R: Record>(
         set.map_err(|error| at_cell::<R>(column.name, i, error))?;
     }
     Ok(())
+}
+
+fn rounds_to(cell: Value<'_>, float: f64) -> bool {
+    matches!(cell, Value::Decimal(decimal) if to_float(decimal) == float)
 }
 
 fn at_cell<R: Record>(column: &str, row: usize, error: CellError) -> FromArrowError {
@@ -317,7 +404,7 @@ fn from_float(float: f64) -> Result<Decimal, CellError> {
 /// 1970-01-01, from which Arrow counts days.
 const EPOCH: Date = date(1970, 1, 1);
 
-fn days(date: Date) -> i32 {
+pub(crate) fn days(date: Date) -> i32 {
     // Two dates that exist are at most 8 million days apart.
     EPOCH.until(date).map_or(0, |span| span.get_days())
 }

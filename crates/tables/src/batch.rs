@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use claimline_model::{Block, Claim, Document, Mention, Problem, Str};
+use claimline_model::{Block, Claim, Document, Mention, Problem, Record, Str};
 
 use crate::Rows;
 
@@ -41,7 +41,7 @@ impl Batch {
 
     /// Keeps the documents whose place in `keep` is true, and what belongs to them.
     pub fn retain(&mut self, keep: &[bool]) {
-        fn of<R: OfDocument + Default>(rows: &mut Rows<R>, documents: &[Document], keep: &[bool]) {
+        fn of<R: OfDocument>(rows: &mut Rows<R>, documents: &[Document], keep: &[bool]) {
             let runs = rows.runs(documents).into_iter().zip(keep).filter(|(_, keep)| **keep);
             let indices: Vec<u32> = runs.flat_map(|(run, _)| run).map(|i| i as u32).collect();
             rows.take(&indices);
@@ -51,6 +51,22 @@ impl Batch {
         of(&mut self.claims, &self.documents, keep);
         let indices: Vec<u32> = (0..keep.len() as u32).filter(|i| keep[*i as usize]).collect();
         self.documents.take(&indices);
+    }
+
+    /// Takes the documents from `at` on out into a batch of their own, and what belongs to them; the
+    /// problems stay.
+    pub fn split_off(&mut self, at: usize) -> Batch {
+        fn cut<R: OfDocument>(rows: &mut Rows<R>, documents: &[Document], at: usize) -> Rows<R> {
+            let runs = rows.runs(documents);
+            rows.split_off(runs.get(at).map_or(rows.len(), |run| run.start))
+        }
+        Batch {
+            blocks: cut(&mut self.blocks, &self.documents, at),
+            mentions: cut(&mut self.mentions, &self.documents, at),
+            claims: cut(&mut self.claims, &self.documents, at),
+            documents: self.documents.split_off(at),
+            problems: Vec::new(),
+        }
     }
 
     /// Adds the rows of `other` behind these.
@@ -64,19 +80,37 @@ impl Batch {
 }
 
 /// A row that belongs to a document.
-pub trait OfDocument {
+pub trait OfDocument: Record {
+    /// The columns that tell it from all other rows of a batch.
+    const KEY: &'static [&'static str];
+
     /// The `doc_id` of that document.
     fn doc_id(&self) -> &Str;
+
+    /// The cells of [`OfDocument::KEY`]; where one column is enough, the number is 0.
+    fn key(&self) -> (&Str, u32);
 }
 
 macro_rules! of_document {
-    ($($row:ty),+) => { $(impl OfDocument for $row {
+    ($($row:ty: $key:expr, |$of:ident| $cells:expr;)+) => { $(impl OfDocument for $row {
+        const KEY: &'static [&'static str] = &$key;
+
         fn doc_id(&self) -> &Str {
             &self.doc_id
         }
+
+        fn key(&self) -> (&Str, u32) {
+            let $of = self;
+            $cells
+        }
     })+ };
 }
-of_document!(Block, Mention, Claim);
+of_document! {
+    Document: ["doc_id"], |row| (&row.doc_id, 0);
+    Block: ["doc_id", "ordinal"], |row| (&row.doc_id, row.ordinal);
+    Mention: ["mention_id"], |row| (&row.mention_id, 0);
+    Claim: ["claim_id"], |row| (&row.claim_id, 0);
+}
 
 impl<R: OfDocument> Rows<R> {
     /// The places of each document's rows, a range a document.
@@ -109,5 +143,24 @@ mod tests {
         assert_eq!(left, ["a", "c"]);
         assert_eq!(batch.claims.runs(&batch.documents), [0..1, 1..2]);
         assert_eq!(batch.problems.len(), 1);
+    }
+
+    #[test]
+    fn a_batch_is_cut_between_documents() {
+        let document = |id: &str| Document { doc_id: id.into(), ..Document::default() };
+        let claim = |id: &str| Claim { doc_id: id.into(), ..Claim::default() };
+        let whole = Batch {
+            documents: vec![document("a"), document("b"), document("c")].into(),
+            claims: vec![claim("a"), claim("c"), claim("c")].into(),
+            ..Batch::default()
+        };
+        for at in 0..=3 {
+            let mut head = whole.clone();
+            let tail = head.split_off(at);
+            assert_eq!((head.documents.len(), tail.documents.len()), (at, 3 - at));
+            assert_eq!(head.claims.len(), usize::from(at > 0) + 2 * usize::from(at > 2));
+            head.append(tail);
+            assert_eq!(head, whole);
+        }
     }
 }

@@ -2,9 +2,10 @@
 
 use std::mem;
 use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
 
 use arrow_array::{Array, ArrayRef, UInt32Array, new_null_array};
-use arrow_schema::FieldRef;
+use arrow_schema::{Field, FieldRef};
 
 /// Rows of one table and, aligned with them, the columns that plugins added.
 ///
@@ -39,7 +40,29 @@ impl<R> Rows<R> {
     }
 }
 
+impl<R> Rows<R> {
+    /// Takes the rows from `at` on out, and what was added to them.
+    pub fn split_off(&mut self, at: usize) -> Self {
+        let len = self.rows.len();
+        let mut tail = Self { rows: self.rows.split_off(at), added: Vec::new() };
+        for (field, values) in &mut self.added {
+            let all = padded(values, len);
+            tail.added.push((field.clone(), all.slice(at, len - at)));
+            *values = all.slice(0, at);
+        }
+        tail
+    }
+}
+
 impl<R: Default> Rows<R> {
+    /// Adds a column of cells, one a row, to those that plugins add; one of the same name is replaced.
+    ///
+    /// # Panics
+    /// If there are not as many cells as rows.
+    pub fn add_column(&mut self, name: &str, cells: impl Array + 'static) {
+        self.add(Arc::new(Field::new(name, cells.data_type().clone(), true)), Arc::new(cells));
+    }
+
     /// Keeps the rows at `indices`, in that order; no index may stand twice.
     pub fn take(&mut self, indices: &[u32]) {
         let values = UInt32Array::from_iter_values(indices.iter().copied());
@@ -129,10 +152,8 @@ impl<R: PartialEq> PartialEq for Rows<R> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use arrow_array::{Array, Int64Array};
-    use arrow_schema::{DataType, Field};
+    use arrow_schema::DataType;
 
     use super::*;
 

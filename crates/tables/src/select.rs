@@ -8,6 +8,7 @@ use arrow_schema::{DataType, FieldRef, TimeUnit};
 use claimline_model::{Column, Record};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::{Serialize, Serializer};
 
 use crate::{View, exact_column};
 
@@ -228,6 +229,17 @@ impl JsonSchema for Columns {
             "additionalProperties": { "type": "string" },
             "minProperties": 1
         })
+    }
+}
+
+impl Serialize for Columns {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Columns::Preset(Preset::Brief) => serializer.serialize_str("brief"),
+            Columns::Preset(Preset::Full) => serializer.serialize_str("full"),
+            Columns::Names(names) => serializer.collect_seq(names),
+            Columns::Renamed(names) => serializer.collect_map(names.iter().map(|(new, old)| (new, old))),
+        }
     }
 }
 
