@@ -24,8 +24,8 @@ impl Stage for ThereAndBack {
     fn process(&mut self, batch: &mut Batch) -> Result<(), StageError> {
         macro_rules! cross {
             ($($table:ident),+) => { $(
-                let arrow = to_arrow(&batch.$table).map_err(|error| StageError(error.to_string()))?;
-                batch.$table = from_arrow(&arrow).map_err(|error| StageError(error.to_string()))?;
+                let arrow = to_arrow(&batch.$table).map_err(|error| StageError::new(error.to_string()))?;
+                batch.$table = from_arrow(&arrow).map_err(|error| StageError::new(error.to_string()))?;
             )+ };
         }
         cross!(documents, blocks, mentions, claims);

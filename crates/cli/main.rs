@@ -1,16 +1,19 @@
 //! The `claimline` command: wires the built-in stages to the engine, and prints.
 
+mod log;
 mod progress;
 mod registry;
 mod report;
 
 use std::fs;
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
+use claimline_pipeline::plugin::{self, Isolation, Place, PluginOptions, Protocol};
 use claimline_pipeline::{Overrides, Plan, Progress, Registry, RunError, Settings};
 use clap::{Args, Parser, Subcommand};
 
@@ -33,9 +36,12 @@ enum Verb {
         pipeline: Pipeline,
     },
     /// List the stages there are, or show one with its options and an example
-    Stages {
-        /// The stage to show
-        name: Option<String>,
+    Stages(Stages),
+    /// Serve a plugin's library on standard input and output
+    #[command(hide = true)]
+    PluginHost {
+        /// The library
+        library: PathBuf,
     },
 }
 
@@ -52,6 +58,34 @@ struct Pipeline {
     /// Set an option, as in stages.normalise.dates.order=mdy
     #[arg(long, value_name = "PATH=VALUE", value_parser = assignment)]
     set: Vec<(String, String)>,
+}
+
+#[derive(Args)]
+struct Stages {
+    /// The stage to show: its name, a plugin's library, or a plugin's command with its arguments
+    #[arg(value_name = "NAME", trailing_var_arg = true)]
+    name: Vec<String>,
+    /// What a plugin's command speaks
+    #[arg(long, value_enum, default_value_t = Spoken::Arrow)]
+    protocol: Spoken,
+    /// Try what a plugin must bear, instead of showing it
+    #[arg(long)]
+    conformance: bool,
+    /// A plugin's options for the trial, as JSON; a second set is tried beside the first
+    #[arg(long, value_name = "JSON", requires = "conformance", num_args = 1)]
+    options: Vec<String>,
+    /// How many seconds a plugin may take for a batch in the trial
+    #[arg(long, value_name = "N", default_value_t = 60, requires = "conformance")]
+    timeout_seconds: u32,
+}
+
+/// What a plugin's command speaks.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Spoken {
+    /// Arrow IPC streams
+    Arrow,
+    /// Lines of JSON
+    Jsonl,
 }
 
 #[derive(Args)]
@@ -75,6 +109,7 @@ struct Run {
 fn main() -> ExitCode {
     // Panics are caught where documents are worked on, and become rows of the problems table.
     std::panic::set_hook(Box::new(|_| {}));
+    log::start();
     match Cli::parse().verb.execute() {
         Ok(code) => code,
         Err(error) => {
@@ -86,7 +121,7 @@ fn main() -> ExitCode {
 
 impl Verb {
     fn execute(self) -> Result<ExitCode> {
-        let registry = registry::built_in();
+        let registry = registry::built_in().with_host(std::env::current_exe().ok());
         match self {
             Verb::Run(run) => run.execute(&registry),
             Verb::Check { pipeline } => {
@@ -94,19 +129,79 @@ impl Verb {
                 report::checked(&pipeline.pipeline, &plan);
                 Ok(ExitCode::SUCCESS)
             }
-            Verb::Stages { name: None } => {
-                report::stages(&registry);
-                Ok(ExitCode::SUCCESS)
-            }
-            Verb::Stages { name: Some(name) } => {
-                if registry.named(&name).next().is_none() {
-                    bail!("there is no stage called `{name}`; `claimline stages` lists them");
-                }
-                registry.named(&name).for_each(report::stage);
+            Verb::Stages(stages) => stages.execute(&registry),
+            Verb::PluginHost { library } => {
+                plugin::serve(&library, io::stdin(), io::stdout())?;
                 Ok(ExitCode::SUCCESS)
             }
         }
     }
+}
+
+impl Stages {
+    fn execute(self, registry: &Registry) -> Result<ExitCode> {
+        match &self.name[..] {
+            [] if self.conformance => bail!("--conformance needs a plugin: its library, or its command"),
+            [] => report::stages(registry),
+            [name] if registry.named(name).next().is_some() && !self.conformance => {
+                registry.named(name).for_each(report::stage);
+            }
+            [name] if !name.contains(['/', '\\', '.']) => {
+                let names = registry.iter().map(|one| one.name.as_str());
+                let near = claimline_pipeline::nearest(name, names);
+                let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+                bail!("there is no stage called `{name}`{near} `claimline stages` lists them");
+            }
+            words => {
+                let plugin = self.plugin(words);
+                let place = Place::new(&plugin, Path::new(""), std::env::current_exe().ok().as_deref());
+                let place = place.map_err(|error| anyhow!(error.message))?;
+                if self.conformance {
+                    return Ok(ExitCode::from(u8::from(!report::conformance(&self.tried(&place)?))));
+                }
+                report::stage(&plugin::registration(place).map_err(|error| anyhow!(error.message))?);
+            }
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// The plugin that `words` name: a library, or a command.
+    fn plugin(&self, words: &[String]) -> PluginOptions {
+        let library = match words {
+            [path] if self.protocol == Spoken::Arrow && is_library(path) => Some(path.clone()),
+            _ => None,
+        };
+        PluginOptions {
+            command: library.is_none().then(|| words.to_vec()),
+            protocol: match self.protocol {
+                Spoken::Arrow => Protocol::Arrow,
+                Spoken::Jsonl => Protocol::Jsonl,
+            },
+            // A trial must outlive what it tries.
+            isolation: match (self.conformance, &library) {
+                (true, Some(_)) => Isolation::Process,
+                _ => Isolation::None,
+            },
+            library,
+            timeout_seconds: self.timeout_seconds,
+            options: serde_json::Map::new(),
+        }
+    }
+
+    fn tried(&self, place: &Place) -> Result<Vec<plugin::Outcome>> {
+        let read = |text: &String| serde_json::from_str(text).with_context(|| format!("--options {text}"));
+        let options = self.options.iter().map(read).collect::<Result<Vec<_>>>()?;
+        Ok(plugin::conformance(place, &options))
+    }
+}
+
+/// Whether there is a library of that name, with or without what the system adds to it.
+fn is_library(path: &str) -> bool {
+    use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
+    let path = Path::new(path);
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.extension().is_some_and(|kind| *kind == *DLL_SUFFIX.trim_start_matches('.'))
+        || path.with_file_name(format!("{DLL_PREFIX}{name}{DLL_SUFFIX}")).is_file()
 }
 
 impl Pipeline {

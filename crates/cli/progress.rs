@@ -1,8 +1,8 @@
 //! What a run shows while it goes on: a bar on a terminal, a line now and then elsewhere.
 
 use std::io::{self, IsTerminal, Write};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -47,8 +47,21 @@ impl Shown {
     }
 }
 
+/// The bar on the terminal, if there is one.
+static BAR: Mutex<Option<ProgressBar>> = Mutex::new(None);
+
+/// Prints something with the bar out of the way.
+pub(crate) fn beside(print: impl FnOnce()) {
+    let bar = BAR.lock().unwrap_or_else(PoisonError::into_inner);
+    match &*bar {
+        Some(bar) => bar.suspend(print),
+        None => print(),
+    }
+}
+
 fn bar(progress: &Progress, over: &AtomicBool) {
     let bar = ProgressBar::no_length();
+    *BAR.lock().unwrap_or_else(PoisonError::into_inner) = Some(bar.clone());
     let known = "{bytes}/{total_bytes}  {msg}  {bytes_per_sec}  {eta} left {wide_bar}";
     let unknown = "{spinner} {bytes}  {msg}  {bytes_per_sec}";
     while !over.load(Ordering::Relaxed) {
@@ -66,6 +79,7 @@ fn bar(progress: &Progress, over: &AtomicBool) {
         thread::park_timeout(TICK);
     }
     bar.finish_and_clear();
+    *BAR.lock().unwrap_or_else(PoisonError::into_inner) = None;
 }
 
 fn lines(progress: &Progress, over: &AtomicBool, start: Instant) {

@@ -5,7 +5,8 @@ use std::io::{self, Write as _};
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
-use claimline_pipeline::{Plan, Refusal, Registry, Role, Summary};
+use claimline_pipeline::plugin::Outcome;
+use claimline_pipeline::{Opened, Plan, Refusal, Registry, Role, Summary};
 use claimline_stage::{Registration, Resource};
 use indicatif::HumanBytes;
 use miette::{GraphicalReportHandler, GraphicalTheme};
@@ -43,16 +44,28 @@ pub(crate) fn interrupted() {
 
 /// Says that a pipeline can run, and what it would do.
 pub(crate) fn checked(path: &Path, plan: &Plan) {
-    let mut steps: Vec<&str> = plan.sources.iter().map(|source| source.name.as_str()).collect();
-    steps.extend(plan.stages.iter().map(|stage| stage.name.as_str()));
-    steps.extend(plan.sinks.iter().map(|sink| sink.name.as_str()));
-    to_stdout(&format!("{} is fine: {} to {}", path.display(), steps.join(" > "), shown(&plan.out)));
+    fn names<T>(parts: &[Opened<T>]) -> impl Iterator<Item = (&str, Option<&str>)> {
+        parts.iter().map(|part| (part.name.as_str(), part.plugin.as_deref()))
+    }
+    let parts: Vec<_> = names(&plan.sources).chain(names(&plan.stages)).chain(names(&plan.sinks)).collect();
+    let steps: Vec<_> = parts.iter().map(|(name, _)| *name).collect();
+    let mut text = format!("{} is fine: {} to {}", path.display(), steps.join(" > "), shown(&plan.out));
+    for (name, plugin) in parts {
+        if let Some(plugin) = plugin {
+            let _ = write!(text, "\n  plugin {name}: {}", harmless(&shown(Path::new(plugin))));
+        }
+    }
+    to_stdout(&text);
 }
 
 /// The closing summary of a run.
 pub(crate) fn summary(plan: &Plan, summary: &Summary, elapsed: Duration) {
     let Summary { found, documents, duplicates, failed, warnings, claims, .. } = summary;
     let [quantities, statements] = claims;
+    let dropped = match summary.dropped {
+        0 => String::new(),
+        dropped => format!(", {dropped} dropped"),
+    };
     let mut text = format!("{}: {found} found, {documents} in the tables", plan.name);
     let seconds = elapsed.as_secs_f64().max(1e-9);
     let rate = HumanBytes((summary.text_bytes as f64 / seconds) as u64);
@@ -61,7 +74,7 @@ pub(crate) fn summary(plan: &Plan, summary: &Summary, elapsed: Duration) {
     }
     let _ = write!(
         text,
-        "\n  claims    {quantities} quantities, {statements} statements, from {} mentions\n  problems  {failed} errors, {warnings} warnings",
+        "\n  claims    {quantities} quantities, {statements} statements, from {} mentions\n  problems  {failed} errors{dropped}, {warnings} warnings",
         summary.mentions
     );
     let problems = summary.files.iter().find(|file| file.table == "problems" && file.rows > 0);
@@ -93,6 +106,7 @@ pub(crate) fn summary_json(summary: &Summary, elapsed: Duration) {
             "documents": summary.documents,
             "duplicates": summary.duplicates,
             "failed": summary.failed,
+            "dropped": summary.dropped,
             "warnings": summary.warnings,
             "claims": { "quantity": quantities, "statement": statements },
             "mentions": summary.mentions,
@@ -162,6 +176,21 @@ fn definition<'s>(option: &'s Value, root: &'s Value) -> &'s Value {
     path.and_then(|path| root.pointer(path)).unwrap_or(option)
 }
 
+/// What came of a plugin's trial, and whether it passed.
+pub(crate) fn conformance(outcomes: &[Outcome]) -> bool {
+    let failed = outcomes.iter().filter(|outcome| outcome.failure.is_some()).count();
+    let mut text = String::new();
+    for Outcome { trial, failure } in outcomes {
+        let _ = match failure {
+            None => writeln!(text, "ok      {trial}"),
+            Some(why) => writeln!(text, "FAILED  {trial}: {}", harmless(why)),
+        };
+    }
+    let _ = write!(text, "{} passed, {failed} failed", outcomes.len() - failed);
+    to_stdout(&text);
+    failed == 0
+}
+
 /// A path as one would type it: without `folder/..` and `./`.
 fn shown(path: &Path) -> String {
     let mut parts: Vec<Component> = Vec::new();
@@ -175,6 +204,11 @@ fn shown(path: &Path) -> String {
         }
     }
     parts.iter().collect::<PathBuf>().display().to_string()
+}
+
+/// Text from outside without what a terminal would take for a command.
+pub(crate) fn harmless(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && c != '\n' && c != '\t' { '\u{fffd}' } else { c }).collect()
 }
 
 fn to_stdout(text: &str) {

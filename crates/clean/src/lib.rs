@@ -5,7 +5,7 @@ mod furniture;
 mod tidy;
 
 use claimline_model::{Block, BlockKind, Document, Offsets, Problem, Severity, Str};
-use claimline_stage::{Batch, Order, Registration, Stage, StageError, paragraphs};
+use claimline_stage::{Batch, Declared, Order, Registration, Stage, StageError, TextUse, paragraphs};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -24,13 +24,16 @@ pub struct Options {
 
 /// The stages of this crate.
 pub fn registrations() -> Vec<Registration> {
-    vec![Registration::stage(
-        "clean",
-        "Drops headings, teasers, captions and other furniture, and tidies the text.",
-        "- clean: { keep: [heading] }",
-        Order::Parallel,
-        |options: Options, _| Ok(Clean { keep: options.keep, judge: Judge::default() }),
-    )]
+    vec![
+        Registration::stage(
+            "clean",
+            "Drops headings, teasers, captions and other furniture, and tidies the text.",
+            "- clean: { keep: [heading] }",
+            Order::Parallel,
+            |options: Options, _| Ok(Clean { keep: options.keep, judge: Judge::default() }),
+        )
+        .declaring(|_: Options, _| Ok(Declared { text: TextUse::Changes, ..Declared::default() })),
+    ]
 }
 
 /// The stage `clean`.
@@ -119,14 +122,6 @@ fn paragraph_blocks(document: &Document) -> impl Iterator<Item = Block> + '_ {
 }
 
 fn nothing_kept(document: &Document) -> Problem {
-    Problem {
-        source_uri: document.source_uri.clone(),
-        member: document.member.clone(),
-        doc_id: Some(document.doc_id.clone()),
-        stage: "clean".into(),
-        severity: Severity::Warning,
-        code: "nothing_kept".into(),
-        message: "every block is furniture, so the document has no text; `keep` can change that".into(),
-        location: None,
-    }
+    let message = "every block is furniture, so the document has no text; `keep` can change that";
+    document.problem("clean", Severity::Warning, "nothing_kept", message)
 }

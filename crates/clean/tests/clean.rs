@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use claimline_language::Reading;
 use claimline_model::{Block, BlockKind, Document, Offsets, Span};
-use claimline_stage::{Batch, Context, Door, Stage, paragraphs};
+use claimline_stage::{Batch, Context, Door, Stage, StageDoor, paragraphs};
 
 /// The share of sentences that furniture may take with it.
 const MOST_LOST: f64 = 0.005;
@@ -25,7 +25,7 @@ fn data(path: &str) -> Option<PathBuf> {
 
 fn clean() -> Box<dyn Stage> {
     let registration = claimline_clean::registrations().remove(0);
-    let Door::Stage(_, open, _) = registration.door else { panic!("clean is a stage") };
+    let Door::Stage(StageDoor { open, .. }) = registration.door else { panic!("clean is a stage") };
     open(serde_json::json!({}), &Context::default()).unwrap()()
 }
 

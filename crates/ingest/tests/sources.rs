@@ -38,6 +38,7 @@ fn run(name: &str, base: &Path, options: Value) -> Vec<String> {
                     Err(problem) => lines.push(format!("!{}{member}", problem.code)),
                 }
             }
+            Found::Document(decoded) => panic!("{} needs no decoding", decoded.document.doc_id),
             Found::Lost(problem) => {
                 assert_eq!(problem.severity, Severity::Error);
                 let member = problem.member.as_deref().map(|m| format!("#{m}")).unwrap_or_default();

@@ -1,17 +1,22 @@
 //! From a pipeline file to something that can run.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use claimline_stage::{AddedColumns, Context, Door, Factory, OptionError, Order, Registration, Sink, Source};
+use claimline_stage::{
+    Context, Declared, Door, Factory, OptionError, Order, Registration, Role, Sink, Source, StageDoor,
+    TextUse,
+};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::plugin::{self, PLUGIN, Place, PluginOptions};
 use crate::trouble::{Refusal, Troubles, help};
 use crate::yaml::{Tree, step};
-use crate::{Registry, Role, schema, yaml};
+use crate::{Registry, schema, yaml};
 
 /// A pipeline, checked and opened.
 pub struct Plan {
@@ -33,6 +38,8 @@ pub struct Plan {
 pub struct Opened<T> {
     /// The registration's name.
     pub name: String,
+    /// Where it comes from, if it is a plugin: its library, or its command.
+    pub plugin: Option<String>,
     /// What it opened.
     pub part: T,
 }
@@ -117,10 +124,12 @@ fn max_failed_schema(_: &mut SchemaGenerator) -> Schema {
 
 /// An item whose registration and options have passed.
 struct Item<'r> {
-    registration: &'r Registration,
+    registration: Cow<'r, Registration>,
     options: Value,
-    /// The JSON pointer of the options.
+    /// The JSON pointer of the options; those of a plugin stand in the item's `options`.
     at: String,
+    /// Where it comes from, if it is a plugin.
+    plugin: Option<String>,
 }
 
 impl Plan {
@@ -155,15 +164,15 @@ impl Plan {
         let schema = schemars::schema_for!(PipelineFile).to_value();
         schema::check(&schema, &tree.value, "", &tree, troubles);
 
-        let ingest = items(&tree, Role::Source, registry, troubles);
-        let stages = items(&tree, Role::Stage, registry, troubles);
-        let export = items(&tree, Role::Sink, registry, troubles);
-        let file: PipelineFile = serde_json::from_value(tree.value.clone()).ok()?;
-
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let base = folder.unwrap_or(Path::new(".")).to_owned();
-        let mut context = Context { base: base.clone(), added: AddedColumns::default() };
-        let mut opening = Opening { tree: &tree, troubles, paths: HashSet::new() };
+        let ingest = items(&tree, Role::Source, registry, &base, troubles);
+        let stages = items(&tree, Role::Stage, registry, &base, troubles);
+        let export = items(&tree, Role::Sink, registry, &base, troubles);
+        let file: PipelineFile = serde_json::from_value(tree.value.clone()).ok()?;
+
+        let mut context = Context { base: base.clone(), ..Context::default() };
+        let mut opening = Opening { tree: &tree, troubles, paths: HashSet::new(), counting: None };
         let mut plan = Self {
             sources: Vec::new(),
             stages: Vec::new(),
@@ -176,27 +185,22 @@ impl Plan {
             name: file.name,
         };
         for item in ingest.iter().chain(&stages).chain(&export) {
-            let name = item.registration.name.clone();
+            let (name, from) = (item.registration.name.clone(), item.plugin.clone());
             match &item.registration.door {
                 Door::Source(open) => {
                     let part = opening.result(item, open(item.options.clone(), &context));
-                    plan.sources.extend(part.map(|part| Opened { name, part }));
+                    plan.sources.extend(part.map(|part| Opened { name, plugin: from, part }));
                 }
-                Door::Stage(order, open, adds) => {
-                    let added = adds(&item.options);
-                    context.added.documents.extend(added.documents);
-                    context.added.mentions.extend(added.mentions);
-                    context.added.claims.extend(added.claims);
-                    let factory = opening.result(item, open(item.options.clone(), &context));
-                    let part = factory.map(|factory| PlannedStage { order: *order, factory });
-                    plan.stages.extend(part.map(|part| Opened { name, part }));
+                Door::Stage(stage) => {
+                    let part = opening.stage(item, stage, &mut context);
+                    plan.stages.extend(part.map(|part| Opened { name, plugin: from, part }));
                 }
                 Door::Sink(open) => {
                     let part = opening.result(item, open(item.options.clone(), &context));
                     for path in part.iter().flat_map(|sink| sink.paths()) {
                         opening.claim(item, path);
                     }
-                    plan.sinks.extend(part.map(|part| Opened { name, part }));
+                    plan.sinks.extend(part.map(|part| Opened { name, plugin: from, part }));
                 }
             }
         }
@@ -209,9 +213,33 @@ struct Opening<'a> {
     troubles: &'a mut Troubles,
     /// The files that sinks have claimed.
     paths: HashSet<PathBuf>,
+    /// The first stage that takes offsets in the text.
+    counting: Option<String>,
 }
 
 impl Opening<'_> {
+    /// Opens a stage, unless it can't stand where it does.
+    fn stage(&mut self, item: &Item, stage: &StageDoor, context: &mut Context) -> Option<PlannedStage> {
+        let declared = (stage.declares)(item.options.clone(), context);
+        let Declared { adds, text, .. } = self.result(item, declared)?;
+        let name = &item.registration.name;
+        match (text, &self.counting) {
+            (TextUse::Changes, Some(counting)) => {
+                let message = format!("`{name}` changes the text, in which `{counting}` has taken offsets");
+                let help = Some(format!("put it before `{counting}`"));
+                self.troubles.push(self.tree.key_at(&item.at), message, help);
+                return None;
+            }
+            (TextUse::Counts, None) => self.counting = Some(name.clone()),
+            _ => {}
+        }
+        let factory = self.result(item, (stage.open)(item.options.clone(), context))?;
+        if let Err(message) = context.added.extend(&adds) {
+            self.troubles.push(self.tree.key_at(&item.at), message, None);
+        }
+        Some(PlannedStage { order: stage.order, factory })
+    }
+
     /// Takes a file for a sink, unless another has it.
     fn claim(&mut self, item: &Item, path: PathBuf) {
         let message = format!("another sink writes {} already", path.display());
@@ -232,7 +260,13 @@ impl Opening<'_> {
 }
 
 /// The items of a role's list that are what they should be; the others go to `troubles`.
-fn items<'r>(tree: &Tree, role: Role, registry: &'r Registry, troubles: &mut Troubles) -> Vec<Item<'r>> {
+fn items<'r>(
+    tree: &Tree,
+    role: Role,
+    registry: &'r Registry,
+    base: &Path,
+    troubles: &mut Troubles,
+) -> Vec<Item<'r>> {
     let list = tree.value.get(role.list()).and_then(Value::as_array);
     let mut found = Vec::new();
     for (i, item) in list.into_iter().flatten().enumerate() {
@@ -256,11 +290,16 @@ fn items<'r>(tree: &Tree, role: Role, registry: &'r Registry, troubles: &mut Tro
                 continue;
             }
         };
+        if name == PLUGIN {
+            found.extend(plugin_item(tree, role, registry, base, options, options_at, troubles));
+            continue;
+        }
         let fitting = registry.iter().filter(|one| Role::of(one) == role).map(|one| one.name.as_str());
         match (registry.get(role, name), registry.named(name).next()) {
             (Some(registration), _) => {
                 schema::check(&registration.schema, &options, &options_at, tree, troubles);
-                found.push(Item { registration, options, at: options_at });
+                let registration = Cow::Borrowed(registration);
+                found.push(Item { registration, options, at: options_at, plugin: None });
             }
             (None, Some(other)) => {
                 let other = Role::of(other);
@@ -276,6 +315,49 @@ fn items<'r>(tree: &Tree, role: Role, registry: &'r Registry, troubles: &mut Tro
     }
     // What the schema has refused must not be opened.
     if troubles.any() { Vec::new() } else { found }
+}
+
+/// The item of a plugin: asked what it is, and checked as a built-in is.
+fn plugin_item<'r>(
+    tree: &Tree,
+    role: Role,
+    registry: &Registry,
+    base: &Path,
+    options: Value,
+    at: String,
+    troubles: &mut Troubles,
+) -> Option<Item<'r>> {
+    let before = troubles.count();
+    schema::check(&schemars::schema_for!(PluginOptions).to_value(), &options, &at, tree, troubles);
+    if troubles.count() > before {
+        return None;
+    }
+    let refuse = |troubles: &mut Troubles, OptionError { at: inner, message }: OptionError| {
+        troubles.push(tree.value_at(&format!("{at}{inner}")), message, None);
+    };
+    let read = serde_json::from_value(options).map_err(|error| OptionError::new("", error.to_string()));
+    let asked = read.and_then(|options: PluginOptions| {
+        let place = Place::new(&options, base, registry.host())?;
+        let shown = place.shown();
+        Ok((options, shown, plugin::registration(place)?))
+    });
+    let (options, shown, registration) = match asked {
+        Ok(asked) => asked,
+        Err(error) => {
+            refuse(troubles, error);
+            return None;
+        }
+    };
+    let is = Role::of(&registration);
+    if is != role {
+        let (name, list) = (&registration.name, is.list());
+        let message = format!("the plugin `{name}` is {}, and belongs under `{list}:`", is.described());
+        refuse(troubles, OptionError::new("", message));
+        return None;
+    }
+    let options = Value::Object(options.options);
+    schema::check(&registration.schema, &options, &step(&at, "options"), tree, troubles);
+    Some(Item { registration: Cow::Owned(registration), options, at, plugin: Some(shown) })
 }
 
 fn max_failed(value: &Value) -> Option<MaxFailed> {

@@ -1,62 +1,24 @@
 //! What stages there are.
 
-use claimline_stage::{Door, Registration};
+use std::path::{Path, PathBuf};
 
-/// What a registration is, and so which list of a pipeline it belongs in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
-    /// Under `ingest:`.
-    Source,
-    /// Under `stages:`.
-    Stage,
-    /// Under `export:`.
-    Sink,
-}
-
-impl Role {
-    /// Every role, in the order of a pipeline.
-    pub const ALL: [Role; 3] = [Role::Source, Role::Stage, Role::Sink];
-
-    /// The role of a registration.
-    pub fn of(registration: &Registration) -> Self {
-        match registration.door {
-            Door::Source(_) => Role::Source,
-            Door::Stage(..) => Role::Stage,
-            Door::Sink(_) => Role::Sink,
-        }
-    }
-
-    /// The key of its list in a pipeline.
-    pub fn list(self) -> &'static str {
-        match self {
-            Role::Source => "ingest",
-            Role::Stage => "stages",
-            Role::Sink => "export",
-        }
-    }
-
-    /// What one is called, with its article.
-    pub fn described(self) -> &'static str {
-        match self {
-            Role::Source => "a source",
-            Role::Stage => "a stage",
-            Role::Sink => "a sink",
-        }
-    }
-}
+use claimline_stage::{Registration, Role};
 
 /// The registrations that pipelines choose from, in the order a reader should meet them. A source and
 /// a sink may share a name (`csv`); two of one role may not.
 #[derive(Clone)]
-pub struct Registry(Vec<Registration>);
+pub struct Registry {
+    registrations: Vec<Registration>,
+    host: Option<PathBuf>,
+}
 
 impl Registry {
     /// A registry of `registrations`; where two of one role have a name, the first keeps it.
     pub fn new(registrations: Vec<Registration>) -> Self {
-        let mut kept = Self(Vec::new());
+        let mut kept = Self { registrations: Vec::new(), host: None };
         for one in registrations {
             if kept.get(Role::of(&one), &one.name).is_none() {
-                kept.0.push(one);
+                kept.registrations.push(one);
             }
         }
         kept
@@ -74,6 +36,18 @@ impl Registry {
 
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = &Registration> + Clone {
-        self.0.iter()
+        self.registrations.iter()
+    }
+
+    /// This registry with the program that serves a library in a process of its own, when it is started
+    /// as `HOST plugin-host LIBRARY`.
+    pub fn with_host(mut self, host: Option<PathBuf>) -> Self {
+        self.host = host;
+        self
+    }
+
+    /// That program.
+    pub(crate) fn host(&self) -> Option<&Path> {
+        self.host.as_deref()
     }
 }

@@ -68,6 +68,10 @@ impl Troubles {
         !self.found.is_empty()
     }
 
+    pub(crate) fn count(&self) -> usize {
+        self.found.len()
+    }
+
     /// `value`, unless something was found.
     pub(crate) fn or<T>(mut self, value: Option<T>) -> Result<T, Refusal> {
         self.found.sort_by_key(|trouble| trouble.at.offset());
@@ -79,7 +83,7 @@ impl Troubles {
 }
 
 /// The one of `words` that was probably meant by `word`.
-pub(crate) fn nearest<'w>(word: &str, words: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
+pub fn nearest<'w>(word: &str, words: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
     /// Words of which less than this share is alike have little in common.
     const ALIKE: f64 = 0.6;
     let scored = words.into_iter().map(|other| (strsim::normalized_damerau_levenshtein(word, other), other));

@@ -11,21 +11,31 @@
 //! and the function that opens it. The engine checks the options of a pipeline against the schema
 //! before anything is opened, so that `open` sees values of the right type.
 
+mod abi;
+mod describe;
 mod registration;
 mod sink;
 mod source;
 mod text;
 
-pub use registration::{Context, Door, Factory, OptionError, Order, Registration};
-pub use sink::{AddedColumns, Body, Piece, Resource, Sink, SinkError, Staging};
+pub use abi::host;
+pub use abi::{ABI, SYMBOL, Version};
+#[doc(hidden)]
+pub use abi::{Plugin, guest};
+pub use describe::{Description, Role, Settings};
+pub use registration::{
+    Context, Declared, Door, Factory, Open, OptionError, Order, Registration, StageDoor, TextUse,
+};
+pub use sink::{Body, Piece, Resource, Sink, SinkError, Staging};
 pub use source::{Decoded, Found, Origin, Raw, Source};
 pub use text::paragraphs;
 
+pub use arrow_array as arrow;
 pub use claimline_model as model;
 pub use claimline_tables as tables;
-pub use claimline_tables::Batch;
+pub use claimline_tables::{AddedColumns, Batch, Reads, Tables};
 
-/// Works on documents between the source and the sinks.
+/// Works on documents between the source and the sinks, on rows.
 pub trait Stage: Send {
     /// Changes `batch` in place: rows, values, added columns.
     ///
@@ -33,12 +43,52 @@ pub trait Stage: Send {
     /// troubled it is a warning pushed to [`Batch::problems`].
     ///
     /// # Errors
-    /// If the stage itself can't go on. The engine then tries the batch's documents one by one, and
-    /// those that fail alone become problems.
+    /// If the stage itself can't go on. The engine then tries the batch's documents apart, and those
+    /// that fail alone become problems.
     fn process(&mut self, batch: &mut Batch) -> Result<(), StageError>;
+
+    /// Does the same for tables, and returns those that it changes. A stage that works on rows leaves
+    /// this as it is.
+    ///
+    /// # Errors
+    /// As [`Stage::process`], and if `tables` are not what they should be.
+    fn process_tables(&mut self, tables: Tables) -> Result<Tables, StageError> {
+        abi::by_rows(tables, |batch| self.process(batch))
+    }
+
+    /// Is called once all documents have passed, on every instance.
+    ///
+    /// # Errors
+    /// If what the stage has to do then can't be done; the run fails.
+    fn finish(&mut self) -> Result<(), StageError> {
+        Ok(())
+    }
 }
 
-/// A stage that can't go on, with its reason.
+/// Works on documents between the source and the sinks, on Arrow tables.
+pub trait TableStage: Send {
+    /// Gets the tables that the stage reads, and returns those that it changes: a table without rows
+    /// that were there takes them out, rows with a new key or none are added, columns that are not
+    /// returned stay as they are. An error in `problems` with a `doc_id` takes that document out.
+    ///
+    /// # Errors
+    /// As [`Stage::process`].
+    fn process(&mut self, tables: Tables) -> Result<Tables, StageError>;
+}
+
+/// Why a stage can't go on.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct StageError(pub String);
+#[error("{message}")]
+pub struct StageError {
+    /// What it is, for machines: the `code` in `problems`.
+    pub code: &'static str,
+    /// What it is, for people.
+    pub message: String,
+}
+
+impl StageError {
+    /// An error with the code `stage_failed`.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self { code: "stage_failed", message: message.into() }
+    }
+}

@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{AddedColumns, Sink, Source, Stage};
+use crate::abi::OverTables;
+use crate::{AddedColumns, Reads, Sink, Source, Stage, TableStage};
 
 /// What the list of stages, the pipeline's checks, the editors' schema and the engine know of one
 /// source, stage or sink.
@@ -25,24 +27,60 @@ pub struct Registration {
     pub door: Door,
 }
 
-/// What a registration opens, from options that the schema has passed.
+/// What a registration opens.
 #[derive(Clone)]
 pub enum Door {
     /// A source.
     Source(Open<Box<dyn Source>>),
     /// A stage.
-    Stage(Order, Open<Factory>, Arc<dyn Fn(&Value) -> AddedColumns + Send + Sync>),
+    Stage(StageDoor),
     /// A sink.
     Sink(Open<Box<dyn Sink>>),
 }
 
-type Open<T> = Arc<dyn Fn(Value, &Context) -> Result<T, OptionError> + Send + Sync>;
+/// What is to be known of a stage, and the way to open it.
+#[derive(Clone)]
+pub struct StageDoor {
+    /// Which batches an instance sees.
+    pub order: Order,
+    /// What it does with certain options.
+    pub declares: Open<Declared>,
+    /// Opens it.
+    pub open: Open<Factory>,
+}
+
+/// What a stage says it does.
+#[derive(Clone, Debug, Default)]
+pub struct Declared {
+    /// The tables and columns that it is to be sent, where it stands behind a border; all, unless said.
+    pub reads: Option<Reads>,
+    /// The columns that it adds.
+    pub adds: AddedColumns,
+    /// What it does to `documents.text`.
+    pub text: TextUse,
+}
+
+/// What a stage does to `documents.text`, in which every offset counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TextUse {
+    /// Nothing.
+    #[default]
+    Keeps,
+    /// It changes the text, and so must not stand where offsets count already.
+    Changes,
+    /// It takes offsets in it: no stage behind it may change it.
+    Counts,
+}
+
+/// Opens a `T` from options that the schema has passed.
+pub type Open<T> = Arc<dyn Fn(Value, &Context) -> Result<T, OptionError> + Send + Sync>;
 
 /// Makes a stage, once a worker.
 pub type Factory = Box<dyn Fn() -> Box<dyn Stage> + Send + Sync>;
 
 /// Which batches an instance of a stage sees.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Order {
     /// Some of them, in any order: it keeps nothing from one to the next. One instance a worker.
     Parallel,
@@ -104,12 +142,42 @@ impl Registration {
         O: DeserializeOwned + JsonSchema,
         S: Stage + Clone + Sync + 'static,
     {
-        let factory = typed(move |options, context| {
+        let open = typed(move |options, context| {
             let stage = open(options, context)?;
             Ok(Box::new(move || -> Box<dyn Stage> { Box::new(stage.clone()) }) as Factory)
         });
-        let door = Door::Stage(order, factory, Arc::new(|_| AddedColumns::default()));
-        Self::new::<O>(name, summary, example, door)
+        let declares: Open<Declared> = Arc::new(|_, _| Ok(Declared::default()));
+        Self::new::<O>(name, summary, example, Door::Stage(StageDoor { order, declares, open }))
+    }
+
+    /// A stage that works on Arrow tables; the rest is as for [`Registration::stage`].
+    pub fn table_stage<O, S>(
+        name: &str,
+        summary: &str,
+        example: &str,
+        order: Order,
+        open: impl Fn(O, &Context) -> Result<S, OptionError> + Send + Sync + 'static,
+    ) -> Self
+    where
+        O: DeserializeOwned + JsonSchema,
+        S: TableStage + Clone + Sync + 'static,
+    {
+        Self::stage(name, summary, example, order, move |options, context| {
+            Ok(OverTables(open(options, context)?))
+        })
+    }
+
+    /// This stage with what it does: the tables and columns that it reads (all, unless told here), the
+    /// columns that it adds, and whether it changes or counts in the text. Registrations of sources and
+    /// sinks are left as they are.
+    pub fn declaring<O: DeserializeOwned>(
+        mut self,
+        declares: impl Fn(O, &Context) -> Result<Declared, OptionError> + Send + Sync + 'static,
+    ) -> Self {
+        if let Door::Stage(stage) = &mut self.door {
+            stage.declares = typed(declares);
+        }
+        self
     }
 
     /// A sink whose options are an `O`.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use arrow_array::RecordBatch;
-use arrow_schema::FieldRef;
+use serde::{Deserialize, Serialize};
 
 use crate::Batch;
 
@@ -69,7 +69,7 @@ pub enum Body {
 }
 
 /// One finished file.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Resource {
     /// The table or view: `claims`, `quantities`.
     pub table: String,
@@ -81,17 +81,6 @@ pub struct Resource {
     pub rows: u64,
     /// Its entry in `datapackage.json`, without `name` and `path`: format, dialect, schema.
     pub descriptor: serde_json::Value,
-}
-
-/// The typed columns that the pipeline's stages add to the tables.
-#[derive(Clone, Debug, Default)]
-pub struct AddedColumns {
-    /// To `documents`.
-    pub documents: Vec<FieldRef>,
-    /// To `mentions`.
-    pub mentions: Vec<FieldRef>,
-    /// To `claims`.
-    pub claims: Vec<FieldRef>,
 }
 
 /// Why writing failed.

@@ -24,6 +24,8 @@ pub trait Source: Send + Sync {
 pub enum Found {
     /// One record: one document to be, or one problem.
     Raw(Raw),
+    /// A document that was read whole, and that needs no decoding.
+    Document(Box<Decoded>),
     /// A place that could not be read, and that counts as one document lost.
     Lost(Problem),
     /// Something to know that costs no document.

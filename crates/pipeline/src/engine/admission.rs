@@ -66,16 +66,8 @@ impl Admission {
 }
 
 fn repeated(document: &Document, source: &str) -> Problem {
-    Problem {
-        source_uri: document.source_uri.clone(),
-        member: document.member.clone(),
-        doc_id: Some(document.doc_id.clone()),
-        stage: source.into(),
-        severity: Severity::Error,
-        code: "repeated_id".into(),
-        message: format!("the id {} came before; the first document keeps it", document.doc_id).into(),
-        location: None,
-    }
+    let message = format!("the id {} came before; the first document keeps it", document.doc_id);
+    document.problem(source, Severity::Error, "repeated_id", &message)
 }
 
 #[cfg(test)]

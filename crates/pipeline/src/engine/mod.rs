@@ -76,6 +76,8 @@ pub struct Summary {
     pub duplicates: u64,
     /// Documents that failed: the errors in `problems`.
     pub failed: u64,
+    /// Documents that a stage left out on purpose: the errors in `problems` with the code `dropped`.
+    pub dropped: u64,
     /// The warnings in `problems`.
     pub warnings: u64,
     /// Claims by kind: quantities, statements.
@@ -105,6 +107,14 @@ pub enum RunError {
         sink: String,
         /// What it said.
         error: SinkError,
+    },
+    /// A stage failed when all documents had passed.
+    #[error("{stage}: {message}")]
+    Stage {
+        /// The stage's name.
+        stage: String,
+        /// What it said.
+        message: String,
     },
     /// A file or folder of the output could not be written.
     #[error(transparent)]
@@ -141,14 +151,16 @@ pub fn run(plan: &Plan, settings: &Settings, progress: &Progress) -> Result<Summ
             check_stop(progress)?;
             writer.take(worker.work(batch, progress)?)?;
         }
+        worker.finish()?;
         writer.add_seconds(&worker);
     } else {
         in_parallel(plan, settings, progress, reader, &shared, &mut writer)?;
     }
     check_stop(progress)?;
+    shared.finish(plan)?;
 
     let mut summary = writer.finish()?;
-    let ended = summary.documents + summary.failed;
+    let ended = summary.documents + summary.failed + summary.dropped;
     if summary.found != ended {
         return Err(RunError::Books { found: summary.found, ended });
     }
@@ -203,7 +215,7 @@ fn in_parallel(
             .collect();
         drop((batches, to_writer));
 
-        let written = done.iter().try_for_each(|done| {
+        let mut written = done.iter().try_for_each(|done| {
             budget.release(writer.take_out_of_order(done?)?);
             check_stop(progress)
         });
@@ -212,7 +224,10 @@ fn in_parallel(
         }
         drop(done);
         for worker in workers {
-            if let Ok(worker) = worker.join() {
+            if let Ok(mut worker) = worker.join() {
+                if written.is_ok() {
+                    written = worker.finish();
+                }
                 writer.add_seconds(&worker);
             }
         }

@@ -21,6 +21,11 @@ impl<T> Turnstile<T> {
         Self { next: Mutex::new((0, state)), turned: Condvar::new() }
     }
 
+    /// The state, when all have passed.
+    pub(super) fn into_inner(self) -> T {
+        self.next.into_inner().unwrap_or_else(PoisonError::into_inner).1
+    }
+
     /// Waits for the turn of batch `number`, then passes; `None` if the run is stopped before.
     pub(super) fn pass<R>(
         &self,
@@ -61,7 +66,7 @@ mod tests {
                 });
             }
         });
-        let seen = turnstile.next.into_inner().unwrap().1;
+        let seen = turnstile.into_inner();
         assert_eq!(seen, (0..30).collect::<Vec<_>>());
     }
 

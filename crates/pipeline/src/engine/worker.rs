@@ -7,7 +7,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use claimline_model::{ClaimKind, Document, Problem, Severity};
-use claimline_stage::{Batch, Decoded, Found, Order, Piece, Stage};
+use claimline_stage::tables::DROPPED;
+use claimline_stage::{Batch, Decoded, Found, Order, Piece, Stage, StageError};
 
 use super::admission::{Admission, Verdict, hash};
 use super::reader::RawBatch;
@@ -32,6 +33,18 @@ impl Shared {
             ordered: plan.stages.iter().map(ordered).collect(),
         }
     }
+
+    /// Tells the ordered stages that all has passed.
+    ///
+    /// # Errors
+    /// If one of them fails then.
+    pub(super) fn finish(self, plan: &Plan) -> Result<(), RunError> {
+        let mut stages = self.ordered.into_iter().zip(&plan.stages);
+        stages.try_for_each(|(turnstile, planned)| match turnstile {
+            Some(turnstile) => finish((&mut turnstile.into_inner(), planned)),
+            None => Ok(()),
+        })
+    }
 }
 
 /// A batch that has been through everything but the writer.
@@ -52,6 +65,7 @@ pub(super) struct Counts {
     pub(super) documents: u64,
     pub(super) duplicates: u64,
     pub(super) failed: u64,
+    pub(super) dropped: u64,
     pub(super) warnings: u64,
     pub(super) claims: [u64; 2],
     pub(super) mentions: u64,
@@ -119,8 +133,14 @@ impl<'p> Worker<'p> {
         }
         batch.documents.extend(duplicates);
         counts.documents = batch.documents.len() as u64;
-        counts.failed = batch.problems.iter().filter(|p| p.severity == Severity::Error).count() as u64;
-        counts.warnings = batch.problems.len() as u64 - counts.failed;
+        for problem in &batch.problems {
+            let dropped = problem.code == DROPPED;
+            match problem.severity {
+                Severity::Error if dropped => counts.dropped += 1,
+                Severity::Error => counts.failed += 1,
+                Severity::Warning => counts.warnings += 1,
+            }
+        }
 
         let start = Instant::now();
         let mut pieces = Vec::with_capacity(self.plan.sinks.len());
@@ -140,6 +160,10 @@ impl<'p> Worker<'p> {
             let source = &self.plan.sources[index];
             match found {
                 Found::Lost(problem) | Found::Warning(problem) => problems.push(problem),
+                Found::Document(document) => {
+                    let content = hash(document.document.text.as_bytes());
+                    decoded.push((*document, content, index));
+                }
                 Found::Raw(raw) => {
                     let (origin, content) = (raw.origin.clone(), hash(&raw.bytes));
                     match catch_unwind(AssertUnwindSafe(|| source.part.decode(raw))) {
@@ -212,26 +236,30 @@ impl<'p> Worker<'p> {
         Ok(())
     }
 
-    /// Runs a stretch of parallel stages. When one fails on the batch, the documents go through the
-    /// stretch one by one, from what they were at its beginning, and those that fail alone become
-    /// problems.
+    /// Runs a stretch of parallel stages. When one fails on the batch, its halves go through the stretch
+    /// apart, from what they were at its beginning, and a document that fails alone becomes a problem.
     fn parallel_stages(&mut self, stretch: Range<usize>, batch: &mut Batch) {
-        let before = batch.clone();
-        if self.try_stages(stretch.clone(), batch).is_ok() {
-            return;
-        }
-        let mut rest = Batch { problems: before.problems.clone(), ..Batch::default() };
-        for i in 0..before.documents.len() {
-            let mut single = Batch { problems: Vec::new(), ..before.clone() };
-            let keep: Vec<bool> = (0..before.documents.len()).map(|j| i == j).collect();
-            single.retain(&keep);
-            let alone = single.clone();
-            if let Err((stage, failure)) = self.try_stages(stretch.clone(), &mut single) {
-                single = failed(alone, &self.plan.stages[stage].name, &failure);
+        let mut before = batch.clone();
+        let Err((stage, failure)) = self.try_stages(stretch.clone(), batch) else { return };
+        match before.documents.len() {
+            0 | 1 => *batch = failed(before, &self.plan.stages[stage].name, &failure),
+            documents => {
+                let mut tail = before.split_off(documents / 2);
+                self.parallel_stages(stretch.clone(), &mut before);
+                self.parallel_stages(stretch, &mut tail);
+                before.append(tail);
+                *batch = before;
             }
-            rest.append(single);
         }
-        *batch = rest;
+    }
+
+    /// Tells the worker's own stages that all has passed.
+    ///
+    /// # Errors
+    /// If one of them fails then.
+    pub(super) fn finish(&mut self) -> Result<(), RunError> {
+        let stages = self.own.iter_mut().zip(&self.plan.stages);
+        stages.filter_map(|(own, planned)| Some((own.as_mut()?, planned))).try_for_each(finish)
     }
 
     fn try_stages(&mut self, stretch: Range<usize>, batch: &mut Batch) -> Result<(), (usize, Failure)> {
@@ -257,23 +285,24 @@ struct Failure {
 fn attempt(stage: &mut dyn Stage, batch: &mut Batch) -> Result<(), Failure> {
     match catch_unwind(AssertUnwindSafe(|| stage.process(batch))) {
         Ok(Ok(())) => Ok(()),
-        Ok(Err(error)) => Err(Failure { code: "stage_failed", message: error.0 }),
+        Ok(Err(StageError { code, message })) => Err(Failure { code, message }),
         Err(panic) => Err(Failure { code: "panicked", message: message(&*panic) }),
     }
 }
 
+fn finish((stage, planned): (&mut Box<dyn Stage>, &Opened<PlannedStage>)) -> Result<(), RunError> {
+    let finished = catch_unwind(AssertUnwindSafe(|| stage.finish()));
+    let message = match finished {
+        Ok(Ok(())) => return Ok(()),
+        Ok(Err(error)) => error.message,
+        Err(panic) => message(&*panic),
+    };
+    Err(RunError::Stage { stage: planned.name.clone(), message })
+}
+
 /// All documents of `batch` as problems.
 fn failed(mut batch: Batch, stage: &str, failure: &Failure) -> Batch {
-    let problem = |document: &Document| Problem {
-        source_uri: document.source_uri.clone(),
-        member: document.member.clone(),
-        doc_id: Some(document.doc_id.clone()),
-        stage: stage.into(),
-        severity: Severity::Error,
-        code: failure.code.into(),
-        message: failure.message.as_str().into(),
-        location: None,
-    };
+    let problem = |d: &Document| d.problem(stage, Severity::Error, failure.code, &failure.message);
     let failures = batch.documents.iter().map(problem).enumerate().collect();
     batch.fail(failures);
     batch

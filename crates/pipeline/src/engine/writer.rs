@@ -8,12 +8,12 @@ use claimline_stage::{SinkError, Staging};
 
 use super::worker::{Done, Worker};
 use super::{Progress, RunError, Summary};
-use crate::{Opened, Plan};
+use crate::Plan;
 
 /// The one that writes, in the order of the input.
 pub(super) struct Writer<'p> {
     progress: &'p Progress,
-    sinks: Vec<Opened<Box<dyn Staging>>>,
+    sinks: Vec<(String, Box<dyn Staging>)>,
     waiting: BTreeMap<u64, Done>,
     next: u64,
     /// Whether something was appended since the last commit.
@@ -33,7 +33,7 @@ impl<'p> Writer<'p> {
             // A folder each, so that two sinks never stage the same file.
             let folder = folder.join(format!("{}-{}", sinks.len(), sink.name));
             let part = sink.part.open(&folder, threads).map_err(|error| at(&sink.name, error))?;
-            sinks.push(Opened { name: sink.name.clone(), part });
+            sinks.push((sink.name.clone(), part));
         }
         let stages = plan.stages.iter().map(|stage| stage.name.as_str());
         let seconds = ["read"].into_iter().chain(stages).chain(["encode"]);
@@ -56,8 +56,8 @@ impl<'p> Writer<'p> {
     /// Writes the next batch.
     pub(super) fn take(&mut self, done: Done) -> Result<(), RunError> {
         self.next += 1;
-        for (sink, pieces) in self.sinks.iter_mut().zip(done.pieces) {
-            sink.part.append(pieces).map_err(|error| at(&sink.name, error))?;
+        for ((name, sink), pieces) in self.sinks.iter_mut().zip(done.pieces) {
+            sink.append(pieces).map_err(|error| at(name, error))?;
         }
         self.group_open = true;
         if done.ends_group {
@@ -68,6 +68,7 @@ impl<'p> Writer<'p> {
         sum.documents += counts.documents;
         sum.duplicates += counts.duplicates;
         sum.failed += counts.failed;
+        sum.dropped += counts.dropped;
         sum.warnings += counts.warnings;
         sum.mentions += counts.mentions;
         sum.text_bytes += counts.text_bytes;
@@ -76,15 +77,15 @@ impl<'p> Writer<'p> {
         }
         let add = |counter: &AtomicU64, n| counter.fetch_add(n, Ordering::Relaxed);
         add(&self.progress.bytes, done.consumed);
-        add(&self.progress.documents, counts.documents + counts.failed);
+        add(&self.progress.documents, counts.documents + counts.failed + counts.dropped);
         add(&self.progress.claims, counts.claims.iter().sum());
         Ok(())
     }
 
     fn commit(&mut self) -> Result<(), RunError> {
         if std::mem::take(&mut self.group_open) {
-            for sink in &mut self.sinks {
-                sink.part.commit().map_err(|error| at(&sink.name, error))?;
+            for (name, sink) in &mut self.sinks {
+                sink.commit().map_err(|error| at(name, error))?;
             }
         }
         Ok(())
@@ -100,8 +101,8 @@ impl<'p> Writer<'p> {
     /// Ends the last group and completes the files.
     pub(super) fn finish(mut self) -> Result<Summary, RunError> {
         self.commit()?;
-        for sink in self.sinks {
-            let files = sink.part.finish().map_err(|error| at(&sink.name, error))?;
+        for (name, sink) in self.sinks {
+            let files = sink.finish().map_err(|error| at(&name, error))?;
             self.summary.files.extend(files);
         }
         Ok(self.summary)

@@ -125,7 +125,7 @@ impl Stage for Mark {
         for document in batch.documents.iter_mut() {
             assert!(!document.text.starts_with("!panic"), "cannot bear {}", document.text);
             if document.text.starts_with("!fail") {
-                return Err(StageError("no good".to_owned()));
+                return Err(StageError::new("no good"));
             }
             let (head, tail) = if before { (sign, "") } else { ("", sign) };
             document.text = format!("{head}{}{tail}", document.text).into();

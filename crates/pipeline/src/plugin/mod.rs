@@ -1,0 +1,335 @@
+//! Stages, sources and sinks that are not built in: found, described, and kept at arm's length.
+//!
+//! ```text
+//! Place --connect--> Link --open--> in the process: a library's functions       (library.rs)
+//!                                   beside it: a child over Arrow or JSON lines (child.rs, wire.rs, jsonl.rs)
+//! ```
+//!
+//! [`registration`] makes of a plugin what a built-in is, so that the rest of the house need not know
+//! which is which. What a plugin can do wrong is a [`Fault`], and costs the document that it does it with.
+
+mod child;
+mod conformance;
+mod jsonl;
+mod library;
+mod serve;
+mod sink;
+mod source;
+mod stage;
+mod wire;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use claimline_stage::host::{Failure, Instance};
+use claimline_stage::{
+    Declared, Description, Door, OptionError, Reads, Registration, Resource, Role, Settings, StageDoor,
+    Tables, TextUse,
+};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use serde_json::Value;
+
+use child::Child;
+pub use conformance::{Outcome, conformance};
+pub use serve::serve;
+
+/// The item of a pipeline that is a plugin.
+pub(crate) const PLUGIN: &str = "plugin";
+
+/// A plugin: a library or a program, and its options.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PluginOptions {
+    /// A shared library, relative to this file; `region` also finds `libregion.so`, or what the system calls it.
+    pub library: Option<String>,
+    /// A program and its arguments, started in the folder of this file, that speaks `protocol` on its standard input and output.
+    #[schemars(length(min = 1))]
+    pub command: Option<Vec<String>>,
+    /// What a `command` speaks: Arrow IPC streams, or JSON lines.
+    #[serde(default)]
+    pub protocol: Protocol,
+    /// Where a `library` runs: in claimline's process, or in one of its own, so that a crash or a hang costs one document and not the run.
+    #[serde(default)]
+    pub isolation: Isolation,
+    /// How many seconds a process of its own may take for a batch.
+    #[serde(default = "one_minute")]
+    #[schemars(range(min = 1))]
+    pub timeout_seconds: u32,
+    /// The plugin's own options; `claimline stages PATH` shows them.
+    #[serde(default)]
+    pub options: serde_json::Map<String, Value>,
+}
+
+/// What a child speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Protocol {
+    /// A line of JSON, and Arrow IPC streams behind it.
+    #[default]
+    Arrow,
+    /// A line of JSON a document.
+    Jsonl,
+}
+
+/// Where a library runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Isolation {
+    /// In claimline's own process.
+    #[default]
+    None,
+    /// In a process of its own.
+    Process,
+}
+
+fn one_minute() -> u32 {
+    60
+}
+
+/// Where a plugin is.
+#[derive(Clone, Debug)]
+pub enum Place {
+    /// A library, to be loaded into this process.
+    Library(PathBuf),
+    /// A program to start.
+    Command {
+        /// The program and its arguments.
+        words: Vec<String>,
+        /// The folder it starts in.
+        folder: PathBuf,
+        /// What it speaks.
+        protocol: Protocol,
+        /// How long it may take for a batch.
+        limit: Duration,
+    },
+}
+
+impl Place {
+    /// Where the options say that the plugin is. `host` is a program that serves a library named to it:
+    /// `HOST plugin-host LIBRARY`.
+    ///
+    /// # Errors
+    /// If they name no plugin or two, or there is no such library.
+    pub fn new(options: &PluginOptions, base: &Path, host: Option<&Path>) -> Result<Self, OptionError> {
+        let refuse = |at, message: &str| Err(OptionError::new(at, message));
+        let limit = Duration::from_secs(options.timeout_seconds.into());
+        let command = |words, protocol| Place::Command { words, folder: base.to_owned(), protocol, limit };
+        match (&options.library, &options.command) {
+            (Some(_), Some(_)) => refuse("/command", "a plugin is a library or a command, not both"),
+            (None, None) => refuse("", "a plugin needs `library:` or `command:`"),
+            (None, Some(_)) if options.isolation == Isolation::Process => refuse(
+                "/isolation",
+                "a command has a process of its own already; `isolation` is for libraries",
+            ),
+            (None, Some(words)) => {
+                let mut words = words.clone();
+                // A path is relative to the pipeline; a bare name is looked up by the system.
+                if let Some(program) = words.first_mut().filter(|program| program.contains(['/', '\\'])) {
+                    *program = base.join(&*program).to_string_lossy().into_owned();
+                }
+                Ok(command(words, options.protocol))
+            }
+            (Some(name), None) => {
+                let path = library::find(&base.join(name))
+                    .map_err(|message| OptionError::new("/library", message))?;
+                match (options.isolation, host) {
+                    (Isolation::None, _) => Ok(Place::Library(path)),
+                    (Isolation::Process, Some(host)) => {
+                        let path = path.canonicalize().unwrap_or(path);
+                        let words = [host, Path::new("plugin-host"), &path];
+                        let words = words.map(|word| word.to_string_lossy().into_owned());
+                        Ok(command(words.to_vec(), Protocol::Arrow))
+                    }
+                    (Isolation::Process, None) => {
+                        refuse("/isolation", "this program has no way to host a library in another process")
+                    }
+                }
+            }
+        }
+    }
+
+    /// Loads or starts the plugin.
+    fn connect(&self, name: &str) -> Result<Link, Fault> {
+        match self {
+            Place::Library(path) => library::load(path).map(Link::Loaded).map_err(Fault::Gone),
+            Place::Command { words, folder, protocol, limit } => {
+                Child::start(name, words, folder, *protocol, *limit).map(Link::Child)
+            }
+        }
+    }
+
+    /// What the plugin says of itself, with the options in `settings` or in general.
+    ///
+    /// # Errors
+    /// If it can't be loaded or started, refuses the options, or was made for another border.
+    pub fn describe(&self, settings: &Settings) -> Result<Description, OptionError> {
+        let description = self.connect(PLUGIN).and_then(|mut link| link.describe(settings));
+        let description = description.map_err(Fault::into_option_error)?;
+        description.abi.fits().map_err(|message| OptionError::new("", message))?;
+        Ok(description)
+    }
+
+    /// The plugin as one would start it.
+    pub fn shown(&self) -> String {
+        match self {
+            Place::Library(path) => path.display().to_string(),
+            Place::Command { words, .. } => words.join(" "),
+        }
+    }
+}
+
+/// A plugin that can be asked.
+enum Link {
+    Loaded(claimline_stage::host::Loaded),
+    Open(Instance),
+    Child(Child),
+}
+
+impl Link {
+    fn describe(&mut self, settings: &Settings) -> Result<Description, Fault> {
+        match self {
+            Link::Loaded(plugin) => plugin.describe(settings).map_err(Fault::Told),
+            Link::Open(_) => Err(Fault::Output("it is open already".to_owned())),
+            Link::Child(child) => child.describe(settings),
+        }
+    }
+
+    fn open(self, settings: &Settings) -> Result<Self, Fault> {
+        match self {
+            Link::Loaded(plugin) => plugin.open(settings).map(Link::Open).map_err(Fault::Told),
+            Link::Open(instance) => Ok(Link::Open(instance)),
+            Link::Child(mut child) => child.open(settings).map(|()| Link::Child(child)),
+        }
+    }
+
+    fn process(&mut self, sent: &Tables) -> Result<Tables, Fault> {
+        match self {
+            Link::Loaded(_) => Err(Fault::Gone("it is not open".to_owned())),
+            Link::Open(instance) => instance.process(sent).map_err(Fault::Told),
+            Link::Child(child) => child.process(sent),
+        }
+    }
+
+    fn finish(&mut self) -> Result<Vec<Resource>, Fault> {
+        match self {
+            Link::Loaded(_) => Ok(Vec::new()),
+            Link::Open(instance) => instance.finish().map_err(Fault::Told),
+            Link::Child(child) => child.finish(),
+        }
+    }
+}
+
+/// What a plugin did wrong.
+#[derive(Debug)]
+enum Fault {
+    /// It said so itself.
+    Told(Failure),
+    /// Its process ended.
+    Crashed(String),
+    /// It took too long.
+    TimedOut(Duration),
+    /// What it said or returned is not what it should.
+    Output(String),
+    /// It can't be loaded or started.
+    Gone(String),
+}
+
+impl Fault {
+    /// The `code` in `problems`.
+    fn code(&self) -> &'static str {
+        match self {
+            Fault::Told(failure) if failure.panicked => "panicked",
+            Fault::Told(_) => "stage_failed",
+            Fault::Crashed(_) | Fault::Gone(_) => "plugin_crash",
+            Fault::TimedOut(_) => "plugin_timeout",
+            Fault::Output(_) => "plugin_output",
+        }
+    }
+
+    fn message(&self) -> String {
+        match self {
+            Fault::Told(failure) => failure.message.clone(),
+            Fault::TimedOut(limit) => {
+                format!(
+                    "no answer in {} s (`timeout_seconds`; a script must flush its output)",
+                    limit.as_secs_f64()
+                )
+            }
+            Fault::Crashed(message) | Fault::Output(message) | Fault::Gone(message) => message.clone(),
+        }
+    }
+
+    /// Whether what it holds can't be trusted any more.
+    fn is_broken(&self) -> bool {
+        !matches!(self, Fault::Told(failure) if !failure.panicked)
+    }
+
+    fn into_option_error(self) -> OptionError {
+        match &self {
+            Fault::Told(failure) => {
+                OptionError::new(format!("/options{}", failure.at), failure.message.clone())
+            }
+            other => OptionError::new("", other.message()),
+        }
+    }
+}
+
+/// A plugin as a registration, by its description.
+///
+/// # Errors
+/// If it can't be loaded or started, or was made for another border; the place is one in the item's
+/// options.
+pub fn registration(place: Place) -> Result<Registration, OptionError> {
+    let description = place.describe(&Settings::default())?;
+    let name = description.name.clone();
+    if name.is_empty() {
+        return Err(OptionError::new("", "the plugin has no name"));
+    }
+    let place = Arc::new(place);
+    let door = match description.role {
+        Role::Source => {
+            let name = name.clone();
+            Door::Source(Arc::new(move |options, context| {
+                let settings = Settings::new(options, context);
+                Ok(Box::new(source::PluginSource::open(&name, &place, settings)?) as _)
+            }))
+        }
+        Role::Sink => {
+            let name = name.clone();
+            Door::Sink(Arc::new(move |options, context| {
+                let settings = Settings::new(options, context);
+                Ok(Box::new(sink::PluginSink::open(&name, &place, settings)?) as _)
+            }))
+        }
+        Role::Stage => {
+            let (name, to_open) = (name.clone(), place.clone());
+            Door::Stage(StageDoor {
+                order: description.order,
+                declares: Arc::new(move |options, context| {
+                    declared(&place.describe(&Settings::new(options, context))?)
+                }),
+                open: Arc::new(move |options, context| {
+                    stage::open(&name, &to_open, Settings::new(options, context))
+                }),
+            })
+        }
+    };
+    let Description { summary, options, example, .. } = description;
+    Ok(Registration { name, summary, schema: options, example, door })
+}
+
+fn declared(description: &Description) -> Result<Declared, OptionError> {
+    // Whether the names are free is looked at where the other stages' columns are known.
+    Ok(Declared {
+        reads: description.reads.clone().or_else(|| Some(Reads::all())),
+        adds: description.adds.clone(),
+        text: if description.changes_text { TextUse::Changes } else { TextUse::Keeps },
+    })
+}
+
+/// Opens the plugin for these settings.
+fn connected(place: &Place, name: &str, settings: &Settings) -> Result<Link, Fault> {
+    place.connect(name)?.open(settings)
+}
