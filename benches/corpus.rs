@@ -17,35 +17,26 @@
 
 #[path = "../crates/cli/registry.rs"]
 mod registry;
+mod runs;
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
-use claimline_pipeline::{Overrides, Plan, Progress, Registry, Settings, Summary, run};
+use claimline_pipeline::Registry;
 use claimline_stage::{Batch, Order, Registration, Stage, StageError};
 use nix::sys::resource::{UsageWho, getrusage};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-/// Text that is measured where no corpus is named.
-const SAMPLE_BYTES: usize = 8 << 20;
-/// How often each of two things that are compared is run, in turns.
-const TURNS: usize = 3;
+use runs::{Pipeline, corpus, in_turns, yaml};
 
 fn main() {
     let folder = tempfile::tempdir().expect("a folder for temporary files");
-    let corpus = match std::env::var_os("CLAIMLINE_CORPUS") {
-        Some(path) => PathBuf::from(path),
-        None => samples(&folder.path().join("samples.jsonl")),
-    };
-    let corpus = corpus.canonicalize().unwrap_or(corpus);
-    println!("corpus: {} ({:.1} MB)", corpus.display(), megabytes(&corpus));
-
-    let pipeline = Pipeline { corpus: &corpus, folder: folder.path() };
+    let corpus = corpus(folder.path());
+    let pipeline = Pipeline { corpus: &corpus, folder: folder.path(), registry: registry() };
     let (summary, cpu, _) = pipeline.run("[clean, extract, normalise]", 1);
     let text = summary.text_bytes as f64 / 1e6;
     println!("\n{} documents, {text:.1} MB of text, {:?} claims", summary.documents, summary.claims);
@@ -64,46 +55,6 @@ fn main() {
 
     println!("peak memory     {:8.0} MB", peak(&corpus, folder.path(), 1));
     println!("  of ten times  {:8.0} MB", peak(&corpus, folder.path(), 10));
-}
-
-/// The shortest time of each of two settings, run in turns.
-fn in_turns<T: Copy>(settings: [T; 2], measure: impl Fn(T) -> f64) -> [f64; 2] {
-    let mut best = [f64::INFINITY; 2];
-    for _ in 0..TURNS {
-        for (best, setting) in best.iter_mut().zip(settings) {
-            *best = best.min(measure(setting));
-        }
-    }
-    best
-}
-
-struct Pipeline<'a> {
-    corpus: &'a Path,
-    folder: &'a Path,
-}
-
-impl Pipeline<'_> {
-    /// Runs the corpus through `stages`: the summary, user and system seconds, wall clock seconds.
-    fn run(&self, stages: &str, threads: usize) -> (Summary, f64, f64) {
-        let path = self.folder.join("bench.yaml");
-        let plan =
-            Plan::new(&path, &yaml(self.corpus, stages), &registry(), &Overrides::default(), &|_| None);
-        let plan = plan.unwrap_or_else(|refusal| panic!("{refusal}: {:?}", refusal.troubles));
-        let (start, cpu) = (Instant::now(), cpu_seconds(UsageWho::RUSAGE_SELF));
-        let summary = run(&plan, &Settings { threads, ..Settings::default() }, &Progress::default());
-        let summary = summary.unwrap_or_else(|error| panic!("{error}"));
-        (summary, cpu_seconds(UsageWho::RUSAGE_SELF) - cpu, start.elapsed().as_secs_f64())
-    }
-}
-
-fn yaml(corpus: &Path, stages: &str) -> String {
-    let fields = "{ id: id, text: text, title: title, published: date }";
-    let formats = r#"["%d-%b-%Y %H:%M:%S%.f", "%e-%b-%Y %H:%M:%S%.f"]"#;
-    format!(
-        "version: 1\nname: bench\ningest:\n  - jsonl: {{ paths: [{}], fields: {fields}, formats: {formats} }}\n\
-         stages: {stages}\nout: out\nexport: [csv, parquet]\n",
-        json!(corpus)
-    )
 }
 
 fn registry() -> Registry {
@@ -158,38 +109,4 @@ fn repeat(corpus: &Path, target: &Path, times: usize) {
             writeln!(out, "{record}").expect("the folder takes files");
         }
     }
-}
-
-/// The news samples as records, over and over.
-fn samples(target: &Path) -> PathBuf {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/news");
-    let mut paths: Vec<_> = fs::read_dir(folder)
-        .expect("the samples are there")
-        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .filter(|path| path.extension().is_some_and(|kind| kind == "txt" || kind == "md"))
-        .collect();
-    paths.sort();
-    let texts: Vec<_> = paths.iter().filter_map(|path| fs::read_to_string(path).ok()).collect();
-    let mut out = BufWriter::new(File::create(target).expect("the folder takes files"));
-    let mut written = 0;
-    for (id, text) in texts.iter().cycle().enumerate() {
-        written += text.len();
-        writeln!(out, "{}", json!({ "id": id, "text": text })).expect("the folder takes files");
-        if written > SAMPLE_BYTES {
-            break;
-        }
-    }
-    target.to_owned()
-}
-
-fn megabytes(path: &Path) -> f64 {
-    fs::metadata(path).map_or(0.0, |file| file.len() as f64 / 1e6)
-}
-
-fn cpu_seconds(who: UsageWho) -> f64 {
-    let usage = getrusage(who).expect("the system counts");
-    let seconds = |time: nix::sys::time::TimeVal| {
-        Duration::from_secs(time.tv_sec() as u64) + Duration::from_micros(time.tv_usec() as u64)
-    };
-    (seconds(usage.user_time()) + seconds(usage.system_time())).as_secs_f64()
 }

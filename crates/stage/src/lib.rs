@@ -19,7 +19,7 @@ mod source;
 mod text;
 
 pub use abi::host;
-pub use abi::{ABI, SYMBOL, Version};
+pub use abi::{ABI, SYMBOL, Version, by_rows};
 #[doc(hidden)]
 pub use abi::{Plugin, guest};
 pub use describe::{Description, Role, Settings};

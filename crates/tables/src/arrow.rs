@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -136,30 +137,50 @@ impl<R: Record> Selection<R> {
         rows: &[R],
         added: &[(FieldRef, ArrayRef)],
     ) -> Result<RecordBatch, ArrowError> {
-        let kept: Vec<u32> = self.kept(rows).unwrap_or_else(|| (0..rows.len() as u32).collect());
-        let all = kept.len() == rows.len();
-        let of = || kept.iter().map(|i| &rows[*i as usize]);
-        let mut arrays = Vec::with_capacity(self.columns.len());
-        for (selected, added) in self.columns.iter().zip(self.added(added)) {
-            arrays.push(match (&selected.origin, added) {
-                (Origin::Own(column), _) => column_to_arrow(column, of()),
-                (Origin::Exact(column), _) => exact_to_arrow(column, of()),
-                (Origin::Added(_), Some(values)) if all => values.clone(),
-                (Origin::Added(_), Some(values)) => take(values, &UInt32Array::from(kept.clone()), None)?,
-                (Origin::Added(field), None) => new_null_array(field.data_type(), kept.len()),
-            });
-        }
-        let options = RecordBatchOptions::new().with_row_count(Some(kept.len()));
+        let (arrays, n) = match self.kept(rows) {
+            None => (self.arrays(rows.iter(), added, None)?, rows.len()),
+            Some(kept) => {
+                let n = kept.len();
+                let kept = UInt32Array::from(kept);
+                let rows = kept.values().iter().map(|i| &rows[*i as usize]);
+                (self.arrays(rows, added, Some(&kept))?, n)
+            }
+        };
+        let options = RecordBatchOptions::new().with_row_count(Some(n));
         RecordBatch::try_new_with_options(schema.clone(), arrays, &options)
+    }
+
+    fn arrays<'r>(
+        &self,
+        rows: impl ExactSizeIterator<Item = &'r R> + Clone,
+        added: &[(FieldRef, ArrayRef)],
+        kept: Option<&UInt32Array>,
+    ) -> Result<Vec<ArrayRef>, ArrowError> {
+        let array = |(selected, added): (&Selected<R>, Option<&ArrayRef>)| {
+            Ok(match (&selected.origin, added, kept) {
+                (Origin::Own(column), ..) => column_to_arrow(column, rows.clone()),
+                (Origin::Exact(column), ..) => exact_to_arrow(column, rows.clone()),
+                (Origin::Added(_), Some(values), None) => values.clone(),
+                (Origin::Added(_), Some(values), Some(kept)) => take(values, kept, None)?,
+                (Origin::Added(field), None, _) => new_null_array(field.data_type(), rows.len()),
+            })
+        };
+        self.columns.iter().zip(self.added(added)).map(array).collect()
     }
 }
 
 /// One column of some rows.
 pub fn column_to_arrow<'r, R: 'r>(
     column: &Column<R>,
-    rows: impl ExactSizeIterator<Item = &'r R>,
+    rows: impl ExactSizeIterator<Item = &'r R> + Clone,
 ) -> ArrayRef {
-    cells_to_arrow(column.column_type, rows.len(), rows.map(column.get))
+    let n = rows.len();
+    let mut cells = rows.map(column.get);
+    // Half of the columns of a batch are empty: those need no building.
+    if column.nullable && cells.clone().all(|cell| matches!(cell, Value::Null)) {
+        return new_null_array(&data_type(column.column_type), n);
+    }
+    cells_to_arrow(column.column_type, n, &mut cells)
 }
 
 fn cells_to_arrow<'r>(column: ColumnType, n: usize, cells: impl Iterator<Item = Value<'r>>) -> ArrayRef {
@@ -195,11 +216,18 @@ pub fn exact_to_arrow<'r, R: 'r>(column: &Column<R>, rows: impl Iterator<Item = 
 }
 
 fn exact_texts<'r>(cells: impl Iterator<Item = Value<'r>>) -> ArrayRef {
-    let text = |cell: Value<'_>| match cell {
-        Value::Decimal(decimal) => Some(decimal.to_string()),
-        _ => None,
-    };
-    Arc::new(cells.map(text).collect::<StringArray>())
+    let mut texts = StringBuilder::new();
+    for cell in cells {
+        match cell {
+            Value::Decimal(decimal) => {
+                // Writing to a builder does not fail.
+                let _ = write!(texts, "{decimal}");
+                texts.append_value("");
+            }
+            _ => texts.append_null(),
+        }
+    }
+    Arc::new(texts.finish())
 }
 
 /// A table that is put together column by column.
@@ -406,7 +434,7 @@ const EPOCH: Date = date(1970, 1, 1);
 
 pub(crate) fn days(date: Date) -> i32 {
     // Two dates that exist are at most 8 million days apart.
-    EPOCH.until(date).map_or(0, |span| span.get_days())
+    (date.duration_since(EPOCH).as_hours() / 24) as i32
 }
 
 /// The day that Arrow counts so, from 1970-01-01.

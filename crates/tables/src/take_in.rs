@@ -6,6 +6,7 @@
 //! unchanged; so is a null cell of a column that the stage did not see or that can't be empty.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchOptions, UInt32Array, new_null_array};
 use arrow_cast::{CastOptions, cast_with_options};
@@ -310,9 +311,7 @@ fn fill_all<R: Record>(rows: &mut [R], table: &RecordBatch) -> Result<(), String
 /// Whether a column came back as it was sent.
 fn same(sent: Option<&ArrayRef>, returned: Option<&ArrayRef>) -> bool {
     match (sent, returned) {
-        (Some(sent), Some(returned)) => {
-            sent.to_data().ptr_eq(&returned.to_data()) || sent.as_ref() == returned.as_ref()
-        }
+        (Some(sent), Some(returned)) => Arc::ptr_eq(sent, returned) || sent.as_ref() == returned.as_ref(),
         _ => false,
     }
 }
@@ -568,3 +567,6 @@ fn stands<R: Record>(
         false => Err(format!("{}.{column} is not what stands at {span} of {}", R::TABLE, document.doc_id)),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -31,6 +31,8 @@ pub(super) struct Child {
     requests: Option<Sender<Vec<u8>>>,
     replies: Receiver<Result<Frame<Reply>, String>>,
     last_words: Arc<Mutex<VecDeque<String>>>,
+    /// Whether it has failed to answer, and is not to be waited for.
+    lost: bool,
 }
 
 impl Child {
@@ -67,7 +69,7 @@ impl Child {
             let (name, last_words) = (name.to_owned(), last_words.clone());
             thread::spawn(move || log(&name, stderr, &last_words));
         }
-        Ok(Self { process, protocol, limit, requests: Some(requests), replies, last_words })
+        Ok(Self { process, protocol, limit, requests: Some(requests), replies, last_words, lost: false })
     }
 
     pub(super) fn describe(&mut self, settings: &Settings) -> Result<Description, Fault> {
@@ -129,7 +131,9 @@ impl Child {
     }
 
     fn reply(&mut self, until: Instant) -> Result<Frame<Reply>, Fault> {
-        match self.replies.recv_timeout(until.saturating_duration_since(Instant::now())) {
+        let reply = self.replies.recv_timeout(until.saturating_duration_since(Instant::now()));
+        self.lost = !matches!(reply, Ok(Ok(_)));
+        match reply {
             Ok(Ok(frame)) => Ok(frame),
             Ok(Err(message)) => Err(Fault::Output(message)),
             Err(RecvTimeoutError::Timeout) => Err(Fault::TimedOut(self.limit)),
@@ -165,8 +169,9 @@ impl Child {
 
 impl Drop for Child {
     fn drop(&mut self) {
-        let idle = self.requests.take().is_some() && self.replies.try_recv().is_err();
-        if idle && self.wait(FAREWELL).is_some() {
+        // Its input ends with this, and it with its input.
+        self.requests = None;
+        if !self.lost && self.wait(FAREWELL).is_some() {
             return;
         }
         #[cfg(unix)]

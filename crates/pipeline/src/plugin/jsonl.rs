@@ -6,9 +6,10 @@
 //! ```
 //!
 //! The answer has what changed: keys of `document`, and lists of `blocks`, `mentions`, `claims`. A list
-//! stands for all rows of the document, told by their ids (or their order, where the ids are left out and
-//! as many rows come back). `{"drop":"why"}` takes the document out, `{"error":"why"}` says that it could
-//! not be worked on, `{"warnings":["..."]}` that something in it is not right. A source is sent
+//! stands for all rows of the document, told by their ids (`ordinal`, `mention_id`, `claim_id`): a row
+//! that is not in it is gone, one without an id is new, a key that a row leaves out is as it was.
+//! `{"drop":"why"}` takes the document out, `{"error":"why"}` says that it could not be worked on,
+//! `{"warnings":["..."]}` that something in it is not right. A source is sent
 //! `{"verb":"read"}` and answers with a document, or with `{"end":true}`.
 
 use std::collections::{BTreeSet, HashMap};
@@ -205,10 +206,6 @@ fn matched(
     sent: Range<usize>,
     objects: &[&Map<String, Value>],
 ) -> Vec<Option<usize>> {
-    let named = objects.iter().any(|object| object.contains_key(id));
-    if !named && objects.len() == sent.len() {
-        return sent.map(Some).collect();
-    }
     let column = before.and_then(|table| table.column_by_name(id));
     let cell = |row: usize| Some((json::cell_to_json(column?, row).to_string(), row));
     let known: HashMap<String, usize> = sent.filter_map(cell).collect();

@@ -19,7 +19,7 @@ mod stage;
 mod wire;
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use claimline_stage::host::{Failure, Instance};
@@ -153,22 +153,13 @@ impl Place {
     /// Loads or starts the plugin.
     fn connect(&self, name: &str) -> Result<Link, Fault> {
         match self {
-            Place::Library(path) => library::load(path).map(Link::Loaded).map_err(Fault::Gone),
+            Place::Library(path) => {
+                library::load(path).map(|plugin| Link(Way::Loaded(plugin))).map_err(Fault::Gone)
+            }
             Place::Command { words, folder, protocol, limit } => {
-                Child::start(name, words, folder, *protocol, *limit).map(Link::Child)
+                Child::start(name, words, folder, *protocol, *limit).map(|child| Link(Way::Child(child)))
             }
         }
-    }
-
-    /// What the plugin says of itself, with the options in `settings` or in general.
-    ///
-    /// # Errors
-    /// If it can't be loaded or started, refuses the options, or was made for another border.
-    pub fn describe(&self, settings: &Settings) -> Result<Description, OptionError> {
-        let description = self.connect(PLUGIN).and_then(|mut link| link.describe(settings));
-        let description = description.map_err(Fault::into_option_error)?;
-        description.abi.fits().map_err(|message| OptionError::new("", message))?;
-        Ok(description)
     }
 
     /// The plugin as one would start it.
@@ -180,8 +171,62 @@ impl Place {
     }
 }
 
-/// A plugin that can be asked.
-enum Link {
+/// A plugin that can be asked what it is, and opened as often as it is needed.
+pub struct Plugin {
+    /// Its name in messages.
+    pub name: String,
+    /// Where it is.
+    pub place: Place,
+    /// What was loaded or started to be asked, and has not been opened.
+    idle: Mutex<Option<Link>>,
+}
+
+impl Plugin {
+    /// The plugin at `place`, and what it says of itself in general.
+    ///
+    /// # Errors
+    /// If it can't be loaded or started, was made for another border, or has no name.
+    pub fn new(place: Place) -> Result<(Self, Description), OptionError> {
+        let mut plugin = Self { name: PLUGIN.to_owned(), place, idle: Mutex::new(None) };
+        let description = plugin.describe(&Settings::default())?;
+        if description.name.is_empty() {
+            return Err(OptionError::new("", "the plugin has no name"));
+        }
+        plugin.name.clone_from(&description.name);
+        Ok((plugin, description))
+    }
+
+    /// What the plugin says of itself, with the options in `settings` or in general.
+    ///
+    /// # Errors
+    /// If it can't be loaded or started, refuses the options, or was made for another border.
+    pub fn describe(&self, settings: &Settings) -> Result<Description, OptionError> {
+        let mut link = self.link().map_err(Fault::into_option_error)?;
+        let description = link.describe(settings).map_err(Fault::into_option_error)?;
+        description.abi.fits().map_err(|message| OptionError::new("", message))?;
+        *self.idle.lock().unwrap_or_else(PoisonError::into_inner) = Some(link);
+        Ok(description)
+    }
+
+    /// Opens it, to send it tables.
+    ///
+    /// # Errors
+    /// If it can't be loaded or started, or can't work with these settings.
+    pub fn open(&self, settings: &Settings) -> Result<Link, Fault> {
+        self.link()?.open(settings)
+    }
+
+    fn link(&self) -> Result<Link, Fault> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).take();
+        idle.map_or_else(|| self.place.connect(&self.name), Ok)
+    }
+}
+
+/// A plugin that has been loaded or started.
+pub struct Link(Way);
+
+/// By which door.
+enum Way {
     Loaded(claimline_stage::host::Loaded),
     Open(Instance),
     Child(Child),
@@ -189,41 +234,51 @@ enum Link {
 
 impl Link {
     fn describe(&mut self, settings: &Settings) -> Result<Description, Fault> {
-        match self {
-            Link::Loaded(plugin) => plugin.describe(settings).map_err(Fault::Told),
-            Link::Open(_) => Err(Fault::Output("it is open already".to_owned())),
-            Link::Child(child) => child.describe(settings),
+        match &mut self.0 {
+            Way::Loaded(plugin) => plugin.describe(settings).map_err(Fault::Told),
+            Way::Open(_) => Err(Fault::Output("it is open already".to_owned())),
+            Way::Child(child) => child.describe(settings),
         }
     }
 
     fn open(self, settings: &Settings) -> Result<Self, Fault> {
-        match self {
-            Link::Loaded(plugin) => plugin.open(settings).map(Link::Open).map_err(Fault::Told),
-            Link::Open(instance) => Ok(Link::Open(instance)),
-            Link::Child(mut child) => child.open(settings).map(|()| Link::Child(child)),
+        match self.0 {
+            Way::Loaded(plugin) => {
+                plugin.open(settings).map(|open| Self(Way::Open(open))).map_err(Fault::Told)
+            }
+            Way::Child(mut child) => child.open(settings).map(|()| Self(Way::Child(child))),
+            open => Ok(Self(open)),
         }
     }
 
-    fn process(&mut self, sent: &Tables) -> Result<Tables, Fault> {
-        match self {
-            Link::Loaded(_) => Err(Fault::Gone("it is not open".to_owned())),
-            Link::Open(instance) => instance.process(sent).map_err(Fault::Told),
-            Link::Child(child) => child.process(sent),
+    /// Sends tables, and gets those that the plugin changes; a source gets none and yields some.
+    ///
+    /// # Errors
+    /// What the plugin did wrong.
+    pub fn process(&mut self, sent: &Tables) -> Result<Tables, Fault> {
+        match &mut self.0 {
+            Way::Loaded(_) => Err(Fault::Gone("it is not open".to_owned())),
+            Way::Open(instance) => instance.process(sent).map_err(Fault::Told),
+            Way::Child(child) => child.process(sent),
         }
     }
 
-    fn finish(&mut self) -> Result<Vec<Resource>, Fault> {
-        match self {
-            Link::Loaded(_) => Ok(Vec::new()),
-            Link::Open(instance) => instance.finish().map_err(Fault::Told),
-            Link::Child(child) => child.finish(),
+    /// Says that all has passed; a sink says which files it has written.
+    ///
+    /// # Errors
+    /// What the plugin did wrong.
+    pub fn finish(&mut self) -> Result<Vec<Resource>, Fault> {
+        match &mut self.0 {
+            Way::Loaded(_) => Ok(Vec::new()),
+            Way::Open(instance) => instance.finish().map_err(Fault::Told),
+            Way::Child(child) => child.finish(),
         }
     }
 }
 
 /// What a plugin did wrong.
 #[derive(Debug)]
-enum Fault {
+pub enum Fault {
     /// It said so itself.
     Told(Failure),
     /// Its process ended.
@@ -238,7 +293,7 @@ enum Fault {
 
 impl Fault {
     /// The `code` in `problems`.
-    fn code(&self) -> &'static str {
+    pub fn code(&self) -> &'static str {
         match self {
             Fault::Told(failure) if failure.panicked => "panicked",
             Fault::Told(_) => "stage_failed",
@@ -248,7 +303,8 @@ impl Fault {
         }
     }
 
-    fn message(&self) -> String {
+    /// What it is, for people.
+    pub fn message(&self) -> String {
         match self {
             Fault::Told(failure) => failure.message.clone(),
             Fault::TimedOut(limit) => {
@@ -279,57 +335,36 @@ impl Fault {
 /// A plugin as a registration, by its description.
 ///
 /// # Errors
-/// If it can't be loaded or started, or was made for another border; the place is one in the item's
-/// options.
+/// Those of [`Plugin::new`]; the place is one in the item's options.
 pub fn registration(place: Place) -> Result<Registration, OptionError> {
-    let description = place.describe(&Settings::default())?;
-    let name = description.name.clone();
-    if name.is_empty() {
-        return Err(OptionError::new("", "the plugin has no name"));
-    }
-    let place = Arc::new(place);
-    let door = match description.role {
-        Role::Source => {
-            let name = name.clone();
-            Door::Source(Arc::new(move |options, context| {
-                let settings = Settings::new(options, context);
-                Ok(Box::new(source::PluginSource::open(&name, &place, settings)?) as _)
-            }))
-        }
-        Role::Sink => {
-            let name = name.clone();
-            Door::Sink(Arc::new(move |options, context| {
-                let settings = Settings::new(options, context);
-                Ok(Box::new(sink::PluginSink::open(&name, &place, settings)?) as _)
-            }))
-        }
+    let (plugin, description) = Plugin::new(place)?;
+    let plugin = Arc::new(plugin);
+    let Description { name, role, order, summary, options, example, .. } = description;
+    let door = match role {
+        Role::Source => Door::Source(Arc::new(move |options, context| {
+            Ok(Box::new(source::PluginSource::open(&plugin, Settings::new(options, context))?) as _)
+        })),
+        Role::Sink => Door::Sink(Arc::new(move |options, context| {
+            Ok(Box::new(sink::PluginSink::open(&plugin, Settings::new(options, context))?) as _)
+        })),
         Role::Stage => {
-            let (name, to_open) = (name.clone(), place.clone());
+            let asked = plugin.clone();
             Door::Stage(StageDoor {
-                order: description.order,
+                order,
                 declares: Arc::new(move |options, context| {
-                    declared(&place.describe(&Settings::new(options, context))?)
+                    asked.describe(&Settings::new(options, context)).map(declared)
                 }),
-                open: Arc::new(move |options, context| {
-                    stage::open(&name, &to_open, Settings::new(options, context))
-                }),
+                open: Arc::new(move |options, context| stage::open(&plugin, Settings::new(options, context))),
             })
         }
     };
-    let Description { summary, options, example, .. } = description;
     Ok(Registration { name, summary, schema: options, example, door })
 }
 
-fn declared(description: &Description) -> Result<Declared, OptionError> {
-    // Whether the names are free is looked at where the other stages' columns are known.
-    Ok(Declared {
-        reads: description.reads.clone().or_else(|| Some(Reads::all())),
-        adds: description.adds.clone(),
+fn declared(description: Description) -> Declared {
+    Declared {
+        reads: description.reads.or_else(|| Some(Reads::all())),
+        adds: description.adds,
         text: if description.changes_text { TextUse::Changes } else { TextUse::Keeps },
-    })
-}
-
-/// Opens the plugin for these settings.
-fn connected(place: &Place, name: &str, settings: &Settings) -> Result<Link, Fault> {
-    place.connect(name)?.open(settings)
+    }
 }

@@ -8,19 +8,19 @@ use claimline_stage::{
     Batch, Body, OptionError, Piece, Reads, Resource, Settings, Sink, SinkError, Staging, Tables,
 };
 
-use super::{Fault, Link, Place, connected};
+use super::{Fault, Link, Plugin};
 
 pub(super) struct PluginSink {
-    name: String,
-    place: Arc<Place>,
+    plugin: Arc<Plugin>,
     settings: Settings,
     lens: Lens,
     paths: Vec<PathBuf>,
 }
 
 impl PluginSink {
-    pub(super) fn open(name: &str, place: &Arc<Place>, settings: Settings) -> Result<Self, OptionError> {
-        let description = place.describe(&settings)?;
+    pub(super) fn open(plugin: &Arc<Plugin>, settings: Settings) -> Result<Self, OptionError> {
+        let description = plugin.describe(&settings)?;
+        let name = &plugin.name;
         if description.paths.is_empty() {
             return Err(OptionError::new("", format!("{name} does not say which files it writes (`paths`)")));
         }
@@ -28,8 +28,7 @@ impl PluginSink {
         let lens = Lens::new(&reads, &settings.added).map_err(|error| {
             OptionError::new("", format!("what {name} reads can't be sent: {}", error.message))
         })?;
-        let (name, place) = (name.to_owned(), place.clone());
-        Ok(Self { name, place, settings, lens, paths: description.paths })
+        Ok(Self { plugin: plugin.clone(), settings, lens, paths: description.paths })
     }
 }
 
@@ -53,7 +52,7 @@ impl Sink for PluginSink {
         std::fs::create_dir_all(folder).map_err(at)?;
         let folder = folder.canonicalize().map_err(at)?;
         let settings = Settings { folder: Some(folder.clone()), threads, ..self.settings.clone() };
-        let link = connected(&self.place, &self.name, &settings).map_err(encode_error)?;
+        let link = self.plugin.open(&settings).map_err(encode_error)?;
         Ok(Box::new(Feeding { link, folder, paths: self.paths.clone() }))
     }
 }

@@ -5,26 +5,24 @@ use std::sync::{Arc, Mutex, PoisonError};
 use claimline_model::{Document, Offsets, Problem, Severity, parse_id};
 use claimline_stage::{Batch, Decoded, Found, OptionError, Origin, Raw, Settings, Source, Tables};
 
-use super::{Fault, Link, Place, connected};
+use super::{Fault, Link, Plugin};
 
 pub(super) struct PluginSource {
-    name: String,
-    place: Arc<Place>,
+    plugin: Arc<Plugin>,
     settings: Settings,
     /// The instance that was opened to see whether the plugin can be.
     spare: Mutex<Option<Link>>,
 }
 
 impl PluginSource {
-    pub(super) fn open(name: &str, place: &Arc<Place>, settings: Settings) -> Result<Self, OptionError> {
-        let first = connected(place, name, &settings).map_err(Fault::into_option_error)?;
-        let (name, place) = (name.to_owned(), place.clone());
-        Ok(Self { name, place, settings, spare: Mutex::new(Some(first)) })
+    pub(super) fn open(plugin: &Arc<Plugin>, settings: Settings) -> Result<Self, OptionError> {
+        let first = plugin.open(&settings).map_err(Fault::into_option_error)?;
+        Ok(Self { plugin: plugin.clone(), settings, spare: Mutex::new(Some(first)) })
     }
 
     fn problem(&self, code: &str, message: &str) -> Problem {
-        let origin = Origin { uri: self.place.shown().into(), ..Origin::default() };
-        origin.problem(&self.name, Severity::Error, code, message)
+        let origin = Origin { uri: self.plugin.place.shown().into(), ..Origin::default() };
+        origin.problem(&self.plugin.name, Severity::Error, code, message)
     }
 
     /// What the plugin yields next; nothing when it has ended.
@@ -43,7 +41,7 @@ impl PluginSource {
         for (mut document, run) in batch.documents.iter().cloned().zip(runs) {
             *yielded += 1;
             if document.source_uri.is_empty() {
-                document.source_uri = self.name.as_str().into();
+                document.source_uri = self.plugin.name.as_str().into();
                 document.member.get_or_insert_with(|| yielded.to_string().into());
             }
             if document.media_type.is_empty() {
@@ -61,7 +59,7 @@ impl PluginSource {
             let outside = |end: Option<u32>| end.is_some_and(|end| end > document.chars);
             if blocks.iter().any(|block| outside(block.char_end) || block.char_start > block.char_end) {
                 let message = format!("a block of {} stands outside of its text", document.doc_id);
-                let problem = document.problem(&self.name, Severity::Error, "plugin_output", &message);
+                let problem = document.problem(&self.plugin.name, Severity::Error, "plugin_output", &message);
                 found.push(Found::Lost(problem));
                 continue;
             }
@@ -71,7 +69,7 @@ impl PluginSource {
             found.push(Found::Document(Box::new(decoded)));
         }
         found.extend(batch.problems.into_iter().map(|problem| {
-            let problem = Problem { stage: self.name.as_str().into(), ..problem };
+            let problem = Problem { stage: self.plugin.name.as_str().into(), ..problem };
             match problem.severity {
                 Severity::Error => Found::Lost(problem),
                 Severity::Warning => Found::Warning(problem),
@@ -86,7 +84,7 @@ impl Source for PluginSource {
         let spare = self.spare.lock().unwrap_or_else(PoisonError::into_inner).take();
         let mut link = match spare {
             Some(spare) => Ok(spare),
-            None => connected(&self.place, &self.name, &self.settings),
+            None => self.plugin.open(&self.settings),
         };
         let (mut ended, mut yielded) = (false, 0);
         let mut ready = Vec::new().into_iter();
@@ -116,7 +114,7 @@ impl Source for PluginSource {
 
     fn decode(&self, raw: Raw) -> Result<Decoded, Box<Problem>> {
         Err(Box::new(raw.origin.problem(
-            &self.name,
+            &self.plugin.name,
             Severity::Error,
             "plugin_output",
             "it yields no raw records",

@@ -9,12 +9,11 @@ use claimline_stage::{
     AddedColumns, Batch, Factory, OptionError, Reads, Settings, Stage, StageError, Tables,
 };
 
-use super::{Fault, Link, Place, connected};
+use super::{Fault, Link, Plugin};
 
 /// What all instances of one plugin in a pipeline have in common.
 struct Opened {
-    name: String,
-    place: Arc<Place>,
+    plugin: Arc<Plugin>,
     settings: Settings,
     lens: Lens,
     adds: AddedColumns,
@@ -23,16 +22,15 @@ struct Opened {
     spare: Mutex<Option<Link>>,
 }
 
-pub(super) fn open(name: &str, place: &Arc<Place>, settings: Settings) -> Result<Factory, OptionError> {
-    let description = place.describe(&settings)?;
+pub(super) fn open(plugin: &Arc<Plugin>, settings: Settings) -> Result<Factory, OptionError> {
+    let description = plugin.describe(&settings)?;
     let reads = description.reads.unwrap_or_else(Reads::all);
     let lens = Lens::new(&reads, &settings.added).map_err(|error| {
-        OptionError::new("", format!("what {name} reads can't be sent: {}", error.message))
+        OptionError::new("", format!("what {} reads can't be sent: {}", plugin.name, error.message))
     })?;
-    let first = connected(place, name, &settings).map_err(Fault::into_option_error)?;
+    let first = plugin.open(&settings).map_err(Fault::into_option_error)?;
     let opened = Arc::new(Opened {
-        name: name.to_owned(),
-        place: place.clone(),
+        plugin: plugin.clone(),
         settings,
         lens,
         adds: description.adds,
@@ -54,7 +52,7 @@ impl Stage for PluginStage {
             (0, _) | (_, Ok(())) => return Ok(()),
             (1, Err(fault @ (Fault::Crashed(_) | Fault::TimedOut(_)))) => {
                 // What happened once may have been the system's doing.
-                tracing::warn!(stage = self.opened.name, "{}; once more", fault.message());
+                tracing::warn!(stage = self.opened.plugin.name, "{}; once more", fault.message());
                 match self.attempt(batch) {
                     Ok(()) => return Ok(()),
                     Err(fault) => fault,
@@ -67,7 +65,8 @@ impl Stage for PluginStage {
         }
         if batch.documents.len() == 1 {
             let (code, message) = (fault.code(), fault.message());
-            let problem = batch.documents[0].problem(&self.opened.name, Severity::Error, code, &message);
+            let problem =
+                batch.documents[0].problem(&self.opened.plugin.name, Severity::Error, code, &message);
             batch.fail(vec![(0, problem)]);
             return Ok(());
         }
@@ -101,7 +100,9 @@ impl PluginStage {
                 let spare = opened.spare.lock().unwrap_or_else(PoisonError::into_inner).take();
                 let link = match spare {
                     Some(spare) => spare,
-                    None => connected(&opened.place, &opened.name, &opened.settings)
+                    None => opened
+                        .plugin
+                        .open(&opened.settings)
                         .map_err(|fault| Fault::Gone(format!("it can't be opened: {}", fault.message())))?,
                 };
                 none.insert(link)
@@ -112,7 +113,8 @@ impl PluginStage {
                 self.link = None;
             }
         })?;
-        let terms = Terms { stage: &opened.name, adds: &opened.adds, changes_text: opened.changes_text };
+        let terms =
+            Terms { stage: &opened.plugin.name, adds: &opened.adds, changes_text: opened.changes_text };
         let leaving = batch.take_in(&sent, returned, terms).map_err(Fault::Output)?;
         batch.fail(leaving);
         Ok(())

@@ -10,7 +10,7 @@ use std::thread;
 
 use claimline_tables::{Batch, Rows, Tables, to_arrow};
 
-use super::{ABI, FAILED, Fault, OK, OwnedText, PANICKED, Plugin, TableList, Text, entries, tables};
+use super::{ABI, FAILED, Fault, OK, OwnedText, PANICKED, Plugin, Schemas, TableList, Text};
 use crate::{Door, Found, OptionError, Registration, Settings, Sink, Source, Stage, StageError, Staging};
 
 /// Documents that a source's batch holds at most.
@@ -106,7 +106,12 @@ pub const fn plugin<E: Exported>() -> &'static Plugin {
 }
 
 /// What is open.
-enum Instance {
+struct Instance {
+    part: Part,
+    schemas: Schemas,
+}
+
+enum Part {
     Source(Receiver<Result<Found, String>>),
     Stage(Box<dyn Stage>),
     Sink(Arc<dyn Sink>, Option<Box<dyn Staging>>),
@@ -127,16 +132,17 @@ extern "C" fn open<E: Exported>(settings: Text, state: *mut *mut c_void, fault: 
         let settings = read_settings(settings)?;
         let (folder, threads) = (settings.folder.clone(), settings.threads);
         let (options, context) = settings.opened();
-        let instance = match registered::<E>()?.door {
-            Door::Source(open) => Instance::Source(reading(open(options, &context)?)),
-            Door::Stage(stage) => Instance::Stage((stage.open)(options, &context)?()),
+        let part = match registered::<E>()?.door {
+            Door::Source(open) => Part::Source(reading(open(options, &context)?)),
+            Door::Stage(stage) => Part::Stage((stage.open)(options, &context)?()),
             Door::Sink(open) => {
                 let sink: Arc<dyn Sink> = open(options, &context)?.into();
                 let folder = folder.unwrap_or_default();
                 let staging = sink.open(&folder, threads).map_err(|error| error.to_string())?;
-                Instance::Sink(sink, Some(staging))
+                Part::Sink(sink, Some(staging))
             }
         };
+        let instance = Instance { part, schemas: Schemas::default() };
         unsafe { state.write(Box::into_raw(Box::new(instance)).cast()) };
         Ok(())
     })
@@ -155,20 +161,20 @@ extern "C" fn process(
             0 => &mut [],
             len => unsafe { slice::from_raw_parts_mut(input.tables, len) },
         };
-        let tables = unsafe { tables(input) }?;
-        let returned = match instance {
-            Instance::Source(found) => yielded(found)?,
-            Instance::Stage(stage) => stage.process_tables(tables)?,
-            Instance::Sink(sink, Some(staging)) => {
+        let tables = unsafe { instance.schemas.take_lent(input) }?;
+        let returned = match &mut instance.part {
+            Part::Source(found) => yielded(found)?,
+            Part::Stage(stage) => stage.process_tables(tables)?,
+            Part::Sink(sink, Some(staging)) => {
                 let batch = Batch::from_tables(&tables).map_err(|error| error.to_string())?;
                 let pieces = sink.encode(&batch).map_err(|error| error.to_string())?;
                 staging.append(pieces).map_err(|error| error.to_string())?;
                 Tables::default()
             }
-            Instance::Sink(_, None) => return Err(Refused::from("the sink has finished".to_owned())),
+            Part::Sink(_, None) => return Err(Refused::from("the sink has finished".to_owned())),
         };
         let output = unsafe { &mut *output };
-        let entries = entries(&returned)?;
+        let entries = instance.schemas.entries(&returned)?;
         if entries.len() > output.capacity {
             return Err(Refused::from("the host has no room for the tables".to_owned()));
         }
@@ -183,10 +189,10 @@ extern "C" fn process(
 extern "C" fn finish(state: *mut c_void, out: *mut OwnedText, fault: *mut Fault) -> i32 {
     guarded(fault, || {
         let instance = unsafe { &mut *state.cast::<Instance>() };
-        match instance {
-            Instance::Source(_) => {}
-            Instance::Stage(stage) => stage.finish()?,
-            Instance::Sink(_, staging) => {
+        match &mut instance.part {
+            Part::Source(_) => {}
+            Part::Stage(stage) => stage.finish()?,
+            Part::Sink(_, staging) => {
                 let Some(mut staging) = staging.take() else { return Ok(()) };
                 staging.commit().map_err(|error| error.to_string())?;
                 let files = staging.finish().map_err(|error| error.to_string())?;

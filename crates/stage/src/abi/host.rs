@@ -7,7 +7,7 @@ use claimline_tables::Tables;
 use serde::de::DeserializeOwned;
 
 use super::{
-    FAILED, Fault, OK, OwnedText, PANICKED, Plugin, Table, TableList, Text, Version, entries, list, tables,
+    Buffers, FAILED, Fault, OK, OwnedText, PANICKED, Plugin, Schemas, Table, TableList, Text, Version, list,
 };
 use crate::{Description, Resource, Settings};
 
@@ -96,7 +96,7 @@ impl Loaded {
         let (mut state, mut fault) = (ptr::null_mut(), no_fault());
         let status = (self.open)(Text::new(&settings), &mut state, &mut fault);
         self.check(status, fault)?;
-        Ok(Instance { plugin: *self, state })
+        Ok(Instance { plugin: *self, state, schemas: Schemas::default() })
     }
 
     fn check(&self, status: i32, fault: Fault) -> Result<(), Failure> {
@@ -130,9 +130,12 @@ impl Loaded {
 pub struct Instance {
     plugin: Loaded,
     state: *mut c_void,
+    /// What the plugin was lent.
+    schemas: Schemas,
 }
 
-// A state is used by one thread at a time, whichever it is: the contract of `Plugin`.
+// A state is used by one thread at a time, whichever it is: the contract of `Plugin`. The schemas are
+// changed by no one else.
 unsafe impl Send for Instance {}
 
 impl Instance {
@@ -141,7 +144,9 @@ impl Instance {
     /// # Errors
     /// If it fails, or returns what is no table.
     pub fn process(&mut self, sent: &Tables) -> Result<Tables, Failure> {
-        let mut entries = entries(sent).map_err(Failure::told)?;
+        let mut entries = self.schemas.entries(sent).map_err(Failure::told)?;
+        let tables = sent.iter().map(|(_, table)| table);
+        let sent: Vec<_> = entries.iter().map(|entry| Buffers::of(&entry.array)).zip(tables).collect();
         let mut room: [Table; ROOM] = std::array::from_fn(|_| Table::empty());
         let len = entries.len();
         let (mut input, mut output) = (list(&mut entries, len), list(&mut room, 0));
@@ -151,7 +156,7 @@ impl Instance {
         if output.len > ROOM {
             return Err(Failure::told(format!("it filled in {} tables, with room for {ROOM}", output.len)));
         }
-        unsafe { tables(&mut room[..output.len]) }.map_err(Failure::told)
+        unsafe { self.schemas.take_returned(&mut room[..output.len], &sent) }.map_err(Failure::told)
     }
 
     /// Says that all has passed; a sink says which files it has written.

@@ -10,8 +10,10 @@
 //!
 //! - A [`Text`] is UTF-8 and lives as long as the call. An [`OwnedText`] that a plugin fills is given
 //!   back to its `free`.
-//! - Tables go over by move: who takes one copies the two Arrow structs and sets `release` of the
-//!   originals to null; what is left with a `release` is released by the side that made it.
+//! - Rows go over by move: who takes them copies the Arrow array and sets `release` of the original to
+//!   null; what is left with a `release` is released by the side that made it.
+//! - Schemas are lent, and not to be released: by the host for as long as the state lives, by a plugin
+//!   until the next call for the state. A plugin may hand back a schema that it was lent.
 //! - A state is used by one thread at a time, states beside one another.
 //! - No call unwinds.
 
@@ -21,10 +23,13 @@ pub mod guest;
 pub mod host;
 
 use std::ffi::c_void;
+use std::sync::Arc;
 use std::{fmt, ptr, slice, str};
 
-use arrow_array::ffi::{FFI_ArrowArray, FFI_ArrowSchema, from_ffi, to_ffi};
-use arrow_array::{Array, RecordBatch, StructArray};
+use arrow_array::ffi::{FFI_ArrowArray, FFI_ArrowSchema, from_ffi_and_data_type};
+use arrow_array::{Array, RecordBatch, RecordBatchOptions, StructArray};
+use arrow_data::ArrayData;
+use arrow_schema::{DataType, Schema, SchemaRef};
 use claimline_tables::{AddedColumns, Batch, Lens, Reads, Rows, Tables, Terms, changes, to_arrow};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -161,9 +166,9 @@ pub struct Fault {
 pub struct Table {
     /// `documents`, `blocks`, `mentions`, `claims` or `problems`; other names are passed over.
     pub name: Text,
-    /// Its columns: a struct.
-    pub schema: FFI_ArrowSchema,
-    /// Its rows.
+    /// Its columns: a struct. It is lent.
+    pub schema: *const FFI_ArrowSchema,
+    /// Its rows, which are moved.
     pub array: FFI_ArrowArray,
 }
 
@@ -203,34 +208,7 @@ impl OwnedText {
 
 impl Table {
     fn empty() -> Self {
-        Self { name: Text::new(""), schema: FFI_ArrowSchema::empty(), array: FFI_ArrowArray::empty() }
-    }
-
-    /// A table on its way over.
-    fn new(name: &'static str, table: &RecordBatch) -> Result<Self, String> {
-        let table = StructArray::from(table.clone());
-        let (array, schema) = to_ffi(&table.into_data()).map_err(|error| error.to_string())?;
-        Ok(Self { name: Text::new(name), schema, array })
-    }
-
-    /// The table that came over, which is moved out.
-    ///
-    /// # Safety
-    /// `self` must hold what the Arrow C Data Interface says.
-    unsafe fn take(&mut self) -> Result<RecordBatch, String> {
-        let array = std::mem::replace(&mut self.array, FFI_ArrowArray::empty());
-        let mut data = unsafe { from_ffi(array, &self.schema) }.map_err(|error| error.to_string())?;
-        // Others may place their buffers at any address.
-        data.align_buffers();
-        data.validate_full().map_err(|error| error.to_string())?;
-        if !matches!(data.data_type(), arrow_schema::DataType::Struct(_)) {
-            return Err(format!("a table must be a struct of columns, not {}", data.data_type()));
-        }
-        if data.nulls().is_some_and(|nulls| nulls.null_count() > 0) {
-            return Err("a row of a table can't be null".to_owned());
-        }
-        let rows = StructArray::from(data);
-        Ok(RecordBatch::from(rows))
+        Self { name: Text::new(""), schema: ptr::null(), array: FFI_ArrowArray::empty() }
     }
 }
 
@@ -239,28 +217,152 @@ fn list(tables: &mut [Table], len: usize) -> TableList {
     TableList { tables: tables.as_mut_ptr(), len, capacity: tables.len() }
 }
 
-/// Tables, each an entry of a list.
-fn entries(tables: &Tables) -> Result<Vec<Table>, String> {
-    tables.iter().map(|(name, table)| Table::new(name, table)).collect()
+/// The schemas that one side lends, and those that it was lent by the host. None is changed or let go
+/// before its owner ends: a schema of another shape gets an address of its own.
+#[derive(Debug, Default)]
+struct Schemas {
+    lent: Vec<(SchemaRef, Box<FFI_ArrowSchema>)>,
+    read: Vec<(*const FFI_ArrowSchema, SchemaRef)>,
 }
 
-/// The tables of a list, which are moved out of it; names that are not known are passed over.
-///
-/// # Safety
-/// The entries must be as [`Table`] says.
-unsafe fn tables(list: &mut [Table]) -> Result<Tables, String> {
-    let mut tables = Tables::default();
-    for table in list {
-        let name = unsafe { table.name.get() }?;
-        if let Some(place) = tables.get_mut(name) {
-            *place = Some(unsafe { table.take() }.map_err(|error| format!("{name}: {error}"))?);
-        }
+impl Schemas {
+    /// Tables, each an entry of a list that is valid as long as these schemas are.
+    fn entries(&mut self, tables: &Tables) -> Result<Vec<Table>, String> {
+        let entry = |(name, table): (&'static str, &RecordBatch)| {
+            let schema = self.lend(table.schema_ref())?;
+            let rows = StructArray::from(table.clone()).into_data();
+            Ok(Table { name: Text::new(name), schema, array: FFI_ArrowArray::new(&rows) })
+        };
+        tables.iter().map(entry).collect()
     }
-    Ok(tables)
+
+    fn lend(&mut self, schema: &SchemaRef) -> Result<*const FFI_ArrowSchema, String> {
+        if let Some((address, _)) = self.read.iter().find(|(_, read)| Arc::ptr_eq(read, schema)) {
+            return Ok(*address);
+        }
+        let known = |(lent, _): &&(SchemaRef, _)| Arc::ptr_eq(lent, schema) || lent == schema;
+        if let Some((_, exported)) = self.lent.iter().find(known) {
+            return Ok(&raw const **exported);
+        }
+        let exported = FFI_ArrowSchema::try_from(DataType::Struct(schema.fields().clone()));
+        let exported = Box::new(exported.map_err(|error| error.to_string())?);
+        let address = &raw const *exported;
+        self.lent.push((schema.clone(), exported));
+        Ok(address)
+    }
+
+    /// The host's tables, which are moved out of its list; names that are not known are passed over.
+    ///
+    /// # Safety
+    /// The entries must be as [`Table`] says.
+    unsafe fn take_lent(&mut self, list: &mut [Table]) -> Result<Tables, String> {
+        let mut tables = Tables::default();
+        for entry in list {
+            let Some(place) = tables.get_mut(unsafe { entry.name.get() }?) else { continue };
+            let schema = match self.read.iter().find(|(address, _)| *address == entry.schema) {
+                Some((_, schema)) => schema.clone(),
+                None => {
+                    let schema = unsafe { read_schema(entry.schema) }?;
+                    self.read.push((entry.schema, schema.clone()));
+                    schema
+                }
+            };
+            let rows = unsafe { entry.rows(&schema) }?;
+            *place = Some(columns_of(schema, rows)?);
+        }
+        Ok(tables)
+    }
+
+    /// The tables that a plugin filled in for those that it was `sent`, with all that may be wrong with
+    /// them looked at.
+    ///
+    /// # Safety
+    /// The entries must hold what the Arrow C Data Interface says, as far as can't be looked at.
+    unsafe fn take_returned(
+        &self,
+        list: &mut [Table],
+        sent: &[(Buffers, &RecordBatch)],
+    ) -> Result<Tables, String> {
+        let mut tables = Tables::default();
+        for entry in list {
+            let name = unsafe { entry.name.get() }?;
+            let Some(place) = tables.get_mut(name) else { continue };
+            let same = self.lent.iter().find(|(_, exported)| &raw const **exported == entry.schema);
+            let same = same.and_then(|(schema, _)| {
+                let of_schema =
+                    |(_, table): &&(Buffers, &RecordBatch)| Arc::ptr_eq(table.schema_ref(), schema);
+                sent.iter().find(of_schema)
+            });
+            if let Some((_, table)) = same.filter(|(buffers, _)| *buffers == Buffers::of(&entry.array)) {
+                *place = Some((*table).clone());
+                continue;
+            }
+            let table = (|| {
+                let schema = unsafe { read_schema(entry.schema) }?;
+                let mut rows = unsafe { entry.rows(&schema) }?;
+                // Others may place their buffers at any address, and anything in them.
+                rows.align_buffers();
+                rows.validate_full().map_err(|error| error.to_string())?;
+                if rows.nulls().is_some_and(|nulls| nulls.null_count() > 0) {
+                    return Err("a row of a table can't be null".to_owned());
+                }
+                columns_of(schema, rows)
+            })();
+            *place = Some(table.map_err(|error| format!("{name}: {error}"))?);
+        }
+        Ok(tables)
+    }
 }
 
-/// Lets a stage that works on rows work on tables, and returns what it changed.
-pub(crate) fn by_rows(
+impl Table {
+    /// Its rows, moved out.
+    ///
+    /// # Safety
+    /// They must be of `schema`, as the Arrow C Data Interface says.
+    unsafe fn rows(&mut self, schema: &Schema) -> Result<ArrayData, String> {
+        let array = std::mem::replace(&mut self.array, FFI_ArrowArray::empty());
+        let data_type = DataType::Struct(schema.fields().clone());
+        unsafe { from_ffi_and_data_type(array, data_type) }.map_err(|error| error.to_string())
+    }
+}
+
+/// # Safety
+/// `schema` must be null, or a schema of the Arrow C Data Interface.
+unsafe fn read_schema(schema: *const FFI_ArrowSchema) -> Result<SchemaRef, String> {
+    let schema = unsafe { schema.as_ref() }.ok_or_else(|| "it has no schema".to_owned())?;
+    match DataType::try_from(schema).map_err(|error| error.to_string())? {
+        DataType::Struct(fields) => Ok(Arc::new(Schema::new(fields))),
+        other => Err(format!("a table must be a struct of columns, not {other}")),
+    }
+}
+
+fn columns_of(schema: SchemaRef, rows: ArrayData) -> Result<RecordBatch, String> {
+    let options = RecordBatchOptions::new().with_row_count(Some(rows.len()));
+    let (_, columns, _) = StructArray::from(rows).into_parts();
+    RecordBatch::try_new_with_options(schema, columns, &options).map_err(|error| error.to_string())
+}
+
+/// Where the columns of a table are: two tables of one schema with the same are the same.
+#[derive(Debug, PartialEq, Eq)]
+struct Buffers(Vec<usize>);
+
+impl Buffers {
+    fn of(table: &FFI_ArrowArray) -> Self {
+        let mut places = vec![table.len(), table.offset()];
+        for i in 0..table.num_children() {
+            let column = table.child(i);
+            places.extend([column.len(), column.offset()]);
+            places.extend((0..column.num_buffers()).map(|b| column.buffer(b) as usize));
+        }
+        Self(places)
+    }
+}
+
+/// Lets a function that works on rows work on tables, and returns what it changed.
+///
+/// # Errors
+/// Those of `process`, and if the tables are not what they should be.
+pub fn by_rows(
     tables: Tables,
     process: impl FnOnce(&mut Batch) -> Result<(), StageError>,
 ) -> Result<Tables, StageError> {
