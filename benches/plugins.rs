@@ -163,5 +163,5 @@ for line in sys.stdin:
         answer = {"document": {"title": str(len(asked["document"]["text"]))}}
     else:
         answer = {}
-    print(json.dumps(answer), flush=True)
+    print(json.dumps({"id": asked["id"], **answer}), flush=True)
 "#;

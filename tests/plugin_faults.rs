@@ -178,7 +178,7 @@ for line in sys.stdin:
         answer = {{"document": {{"seen": document["doc_id"]}}}}
         if "Bad" in document["text"]:
             {work}
-    print(json.dumps(answer), flush=True)
+    print(json.dumps({{"id": asked["id"], **answer}}), flush=True)
 "#
     );
     fs::write(three.folder.path().join("stage.py"), text).unwrap();
@@ -198,6 +198,8 @@ fn a_script_plugin_that_goes_wrong_costs_one_document() {
         ("time.sleep(60)", "plugin_timeout", "must flush"),
         ("print('loading ...')", "plugin_output", "it wrote `loading ...`, which is no answer in JSON"),
         ("answer = {'documents': []}", "plugin_output", "the key `documents`; allowed: document"),
+        ("print('{}', flush=True)", "plugin_output", "does not repeat the `id`"),
+        ("asked['id'] += 1", "plugin_output", "asked with the id"),
         ("answer = {'document': {'unsaid': 1}}", "plugin_output", "no column `unsaid`"),
         ("answer = {'document': {'seen': 1}}", "plugin_output", "must be Utf8, not Int64"),
         ("answer = {'error': 'no luck'}", "stage_failed", "no luck"),
@@ -208,6 +210,16 @@ fn a_script_plugin_that_goes_wrong_costs_one_document() {
         let stage = script(&three, work);
         costs_the_second(&three.pipeline(&stage).run(), code, words);
     }
+}
+
+#[test]
+fn a_script_plugin_that_answers_twice_is_taken_at_its_first_word() {
+    let three = Three::new();
+    let work = "print(json.dumps({'id': asked['id'], 'document': {'seen': 'b'}}))";
+    let tables = three.pipeline(&script(&three, work)).run();
+    let seen: Vec<_> = tables.documents.iter().map(|document| &document["seen"]).collect();
+    assert_eq!(seen, ["a", "b", "c"]);
+    assert!(tables.problems.is_empty());
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{self, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -19,6 +19,8 @@ use super::{Fault, Protocol, jsonl};
 const FAREWELL: Duration = Duration::from_secs(2);
 /// The lines of standard error that are remembered for when it crashes.
 const LAST_WORDS: usize = 5;
+/// Answers that are read ahead of being asked for.
+const REPLIES: usize = 256;
 /// The longest line of standard error that is shown.
 const LOG_BYTES: usize = 2000;
 
@@ -31,6 +33,8 @@ pub(super) struct Child {
     requests: Option<Sender<Vec<u8>>>,
     replies: Receiver<Result<Frame<Reply>, String>>,
     last_words: Arc<Mutex<VecDeque<String>>>,
+    /// The id of the next request.
+    next: u64,
     /// Whether it has failed to answer, and is not to be waited for.
     lost: bool,
 }
@@ -58,7 +62,7 @@ impl Child {
             command.spawn().map_err(|error| Fault::Gone(format!("{program} can't be started: {error}")))?;
         let last_words = Arc::new(Mutex::new(VecDeque::new()));
         let (requests, to_write) = channel();
-        let (to_reply, replies) = channel();
+        let (to_reply, replies) = sync_channel(REPLIES);
         if let Some(stdin) = process.stdin.take() {
             thread::spawn(move || write(stdin, &to_write));
         }
@@ -69,11 +73,20 @@ impl Child {
             let (name, last_words) = (name.to_owned(), last_words.clone());
             thread::spawn(move || log(&name, stderr, &last_words));
         }
-        Ok(Self { process, protocol, limit, requests: Some(requests), replies, last_words, lost: false })
+        Ok(Self {
+            process,
+            protocol,
+            limit,
+            requests: Some(requests),
+            replies,
+            last_words,
+            next: 1,
+            lost: false,
+        })
     }
 
     pub(super) fn describe(&mut self, settings: &Settings) -> Result<Description, Fault> {
-        let reply = self.call(&Request::with("describe", settings), &[])?.head;
+        let reply = self.call(Request::with("describe", settings), &[])?.head;
         let description = reply
             .description
             .ok_or_else(|| Fault::Output("its answer to `describe` has no `description`".to_owned()))?;
@@ -82,7 +95,7 @@ impl Child {
     }
 
     pub(super) fn open(&mut self, settings: &Settings) -> Result<(), Fault> {
-        self.call(&Request::with("open", settings), &[]).map(drop)
+        self.call(Request::with("open", settings), &[]).map(drop)
     }
 
     pub(super) fn process(&mut self, sent: &Tables) -> Result<Tables, Fault> {
@@ -90,32 +103,35 @@ impl Child {
             Protocol::Arrow => {
                 let (tables, body) = bodies(sent).map_err(Fault::Output)?;
                 let request = Request { tables, ..Request::new("process") };
-                self.call(&request, &body).map(|frame| frame.tables)
+                self.call(request, &body).map(|frame| frame.tables)
             }
             Protocol::Jsonl => {
-                let (lines, documents) = jsonl::lines(sent).map_err(Fault::Output)?;
+                let (lines, documents) = jsonl::lines(sent, self.next).map_err(Fault::Output)?;
+                let ids = self.next..self.next + documents.len().max(1) as u64;
+                self.next = ids.end;
                 let until = Instant::now() + self.limit;
                 self.send(lines)?;
-                let mut replies = Vec::with_capacity(documents.len());
-                for _ in 0..documents.len().max(1) {
-                    replies.push(self.reply(until)?.head);
-                }
+                let replies: Result<Vec<_>, Fault> =
+                    ids.map(|id| self.reply(id, until).map(|frame| frame.head)).collect();
+                let replies = replies?;
                 jsonl::tables(sent, &documents, replies).map_err(Fault::Output)
             }
         }
     }
 
     pub(super) fn finish(&mut self) -> Result<Vec<Resource>, Fault> {
-        self.call(&Request::new("finish"), &[]).map(|frame| frame.head.files)
+        self.call(Request::new("finish"), &[]).map(|frame| frame.head.files)
     }
 
-    fn call(&mut self, request: &Request, body: &[u8]) -> Result<Frame<Reply>, Fault> {
+    fn call(&mut self, request: Request, body: &[u8]) -> Result<Frame<Reply>, Fault> {
+        let request = Request { id: self.next, ..request };
+        self.next += 1;
         let mut message = Vec::with_capacity(body.len() + 256);
-        line(request, &mut message).map_err(|error| Fault::Output(error.to_string()))?;
+        line(&request, &mut message).map_err(|error| Fault::Output(error.to_string()))?;
         message.extend_from_slice(body);
         let until = Instant::now() + self.limit;
         self.send(message)?;
-        let frame = self.reply(until)?;
+        let frame = self.reply(request.id, until)?;
         match frame.head.error {
             None => Ok(frame),
             Some(message) => {
@@ -130,11 +146,23 @@ impl Child {
         if sent { Ok(()) } else { Err(self.ended()) }
     }
 
-    fn reply(&mut self, until: Instant) -> Result<Frame<Reply>, Fault> {
-        let reply = self.replies.recv_timeout(until.saturating_duration_since(Instant::now()));
-        self.lost = !matches!(reply, Ok(Ok(_)));
+    fn reply(&mut self, id: u64, until: Instant) -> Result<Frame<Reply>, Fault> {
+        let reply = loop {
+            let reply = self.replies.recv_timeout(until.saturating_duration_since(Instant::now()));
+            match &reply {
+                // A second answer to what has been answered.
+                Ok(Ok(frame)) if frame.head.id.is_some_and(|other| other < id) => {}
+                _ => break reply,
+            }
+        };
+        let answers = |frame: &Frame<Reply>| frame.head.id == Some(id);
+        self.lost = !matches!(&reply, Ok(Ok(frame)) if answers(frame));
         match reply {
-            Ok(Ok(frame)) => Ok(frame),
+            Ok(Ok(frame)) if answers(&frame) => Ok(frame),
+            Ok(Ok(frame)) => Err(Fault::Output(match frame.head.id {
+                Some(other) => format!("it was asked with the id {id}, and answered with {other}"),
+                None => format!("its answer does not repeat the `id` it was asked with, {id}"),
+            })),
             Ok(Err(message)) => Err(Fault::Output(message)),
             Err(RecvTimeoutError::Timeout) => Err(Fault::TimedOut(self.limit)),
             Err(RecvTimeoutError::Disconnected) => Err(self.ended()),
@@ -204,7 +232,7 @@ fn write(mut stdin: ChildStdin, messages: &Receiver<Vec<u8>>) {
     }
 }
 
-fn read(stdout: ChildStdout, frames: &Sender<Result<Frame<Reply>, String>>) {
+fn read(stdout: ChildStdout, frames: &SyncSender<Result<Frame<Reply>, String>>) {
     let mut stdout = BufReader::with_capacity(1 << 16, stdout);
     loop {
         let frame = match read_line(&mut stdout) {

@@ -1,8 +1,8 @@
 //! A line of JSON a document, for a script that imports nothing.
 //!
 //! ```text
-//! > {"verb":"process","document":{"doc_id":"a","text":"..."},"claims":[{"claim_id":"c1",...}]}
-//! < {"document":{"tone":0.4}}
+//! > {"id":3,"verb":"process","document":{"doc_id":"a","text":"..."},"claims":[{"claim_id":"c1",...}]}
+//! < {"id":3,"document":{"tone":0.4}}
 //! ```
 //!
 //! The answer has what changed: keys of `document`, and lists of `blocks`, `mentions`, `claims`. A list
@@ -10,7 +10,7 @@
 //! that is not in it is gone, one without an id is new, a key that a row leaves out is as it was.
 //! `{"drop":"why"}` takes the document out, `{"error":"why"}` says that it could not be worked on,
 //! `{"warnings":["..."]}` that something in it is not right. A source is sent
-//! `{"verb":"read"}` and answers with a document, or with `{"end":true}`.
+//! `{"id":3,"verb":"read"}` and answers with a document, or with `{"id":3,"end":true}`.
 
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
@@ -43,15 +43,15 @@ fn table<'t>(tables: &'t Tables, name: &str) -> Option<&'t RecordBatch> {
     tables.iter().find(|(other, _)| *other == name).map(|(_, table)| table)
 }
 
-/// The lines that ask for what `sent` holds, a line a document.
-pub(super) fn lines(sent: &Tables) -> Result<(Vec<u8>, Vec<Sent>), String> {
+/// The lines that ask for what `sent` holds, a line a document, with the ids from `id` on.
+pub(super) fn lines(sent: &Tables, id: u64) -> Result<(Vec<u8>, Vec<Sent>), String> {
     let mut out = Vec::new();
     let documents = split(sent)?;
     if documents.is_empty() {
-        out.extend_from_slice(b"{\"verb\":\"read\"}\n");
+        out.extend_from_slice(format!("{{\"id\":{id},\"verb\":\"read\"}}\n").as_bytes());
     }
-    for document in &documents {
-        out.extend_from_slice(b"{\"verb\":\"process\"");
+    for (document, id) in documents.iter().zip(id..) {
+        out.extend_from_slice(format!("{{\"id\":{id},\"verb\":\"process\"").as_bytes());
         for ((name, key, _), rows) in TABLES.iter().zip(&document.rows) {
             let Some(table) = table(sent, name) else { continue };
             out.extend_from_slice(format!(",\"{key}\":").as_bytes());

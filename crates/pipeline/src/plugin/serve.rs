@@ -21,7 +21,8 @@ pub fn serve(path: &Path, input: impl Read, mut output: impl Write) -> io::Resul
         let request: Request = serde_json::from_slice(&line)?;
         let tables = read_tables(&request.tables, &mut input)?;
         let settings = request.settings.unwrap_or_default();
-        let mut reply = Reply::default();
+        let id = Some(request.id);
+        let mut reply = Reply { id, ..Reply::default() };
         let mut returned = Tables::default();
         let answered = match (&plugin, &mut instance, request.verb.as_str()) {
             (Err(message), ..) => Err(told(message)),
@@ -36,7 +37,7 @@ pub fn serve(path: &Path, input: impl Read, mut output: impl Write) -> io::Resul
             (_, _, verb) => Err(told(&format!("there is nothing to `{verb}`"))),
         };
         if let Err(Failure { panicked, message, at }) = answered {
-            reply = Reply { error: Some(message), at: Some(at), panicked, ..Reply::default() };
+            reply = Reply { id, error: Some(message), at: Some(at), panicked, ..Reply::default() };
         }
         let (announced, body) = bodies(&returned).map_err(io::Error::other)?;
         reply.tables = announced;

@@ -2,14 +2,15 @@
 //! tables as Arrow IPC streams.
 //!
 //! ```text
-//! > {"verb":"describe","abi":"0.1","settings":{}}            < {"description":{...}}
-//! > {"verb":"open","settings":{"options":{...}}}             < {}
-//! > {"verb":"process","tables":[{"name":"claims","bytes":N}]} + N bytes
-//!                                                            < {"tables":[...]} + bytes
-//! > {"verb":"finish"}                                        < {"files":[...]}
+//! > {"id":1,"verb":"describe","abi":"0.1","settings":{}}     < {"id":1,"description":{...}}
+//! > {"id":2,"verb":"open","settings":{"options":{...}}}      < {"id":2}
+//! > {"id":3,"verb":"process","tables":[{"name":"claims","bytes":N}]} + N bytes
+//!                                                            < {"id":3,"tables":[...]} + bytes
+//! > {"id":4,"verb":"finish"}                                 < {"id":4,"files":[...]}
 //! ```
 //!
-//! A child that can't do as it is asked answers `{"error":"why","at":"/option"}`.
+//! An answer repeats the `id` of what it answers, so that none is taken for another's. A child that can't
+//! do as it is asked answers `{"id":3,"error":"why","at":"/option"}`.
 
 use std::io::{self, BufRead, Read, Write};
 
@@ -28,6 +29,7 @@ const TABLE_BYTES: u64 = 2 << 30;
 /// What the host asks.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Request {
+    pub id: u64,
     /// `describe`, `open`, `process` or `finish`.
     pub verb: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -48,6 +50,8 @@ pub(super) struct Announced {
 /// What a child answers; of these keys it gives those that there is something to say for.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct Reply {
+    #[serde(default)]
+    pub id: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -74,7 +78,7 @@ pub(super) struct Frame<T> {
 
 impl Request {
     pub(super) fn new(verb: &str) -> Self {
-        Self { verb: verb.to_owned(), abi: None, settings: None, tables: Vec::new() }
+        Self { id: 0, verb: verb.to_owned(), abi: None, settings: None, tables: Vec::new() }
     }
 
     pub(super) fn with(verb: &str, settings: &Settings) -> Self {
