@@ -6,6 +6,7 @@ mod arrows;
 mod bad_input;
 mod command;
 mod crossing;
+mod plugin_abi;
 mod plugin_faults;
 mod readme;
 #[path = "../crates/cli/registry.rs"]
