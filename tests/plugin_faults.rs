@@ -223,6 +223,18 @@ fn a_script_plugin_that_answers_twice_is_taken_at_its_first_word() {
 }
 
 #[test]
+fn what_a_script_plugin_says_stands_in_the_log_under_its_name() {
+    let three = Three::new();
+    let stage = script(&three, r"print('loading \x1b[31mred', file=sys.stderr, flush=True)");
+    three.pipeline(&stage);
+    let output = claimline(three.folder.path(), &["run", "pipeline.yaml"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let log = stderr(&output);
+    assert!(log.contains("misbehave: loading \u{fffd}[31mred"), "{log}");
+    assert!(!log.contains('\u{1b}'), "{log}");
+}
+
+#[test]
 fn a_script_plugin_edits_adds_and_takes_claims_out() {
     let three = Three::new();
     let work = "answer['claims'] = [{'char_start': 0, 'char_end': 3, 'content': 'Bad'}]";

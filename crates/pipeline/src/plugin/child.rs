@@ -1,7 +1,7 @@
 //! A plugin in a process of its own: started, asked with a time limit, and ended.
 
 use std::collections::VecDeque;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{self, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
@@ -22,7 +22,14 @@ const LAST_WORDS: usize = 5;
 /// Answers that are read ahead of being asked for.
 const REPLIES: usize = 256;
 /// The longest line of standard error that is shown.
-const LOG_BYTES: usize = 2000;
+const LOG_BYTES: u64 = 2000;
+
+/// What is known of a child's standard error.
+struct Said {
+    /// What the child is called: `plugin`, until it has said its name.
+    name: String,
+    last_words: VecDeque<String>,
+}
 
 /// A child that answers.
 pub(super) struct Child {
@@ -32,7 +39,7 @@ pub(super) struct Child {
     /// None once its input has ended.
     requests: Option<Sender<Vec<u8>>>,
     replies: Receiver<Result<Frame<Reply>, String>>,
-    last_words: Arc<Mutex<VecDeque<String>>>,
+    said: Arc<Mutex<Said>>,
     /// The id of the next request.
     next: u64,
     /// Whether it has failed to answer, and is not to be waited for.
@@ -40,7 +47,8 @@ pub(super) struct Child {
 }
 
 impl Child {
-    /// Starts the program in `folder`; what it writes to standard error goes to the log under `name`.
+    /// Starts the program in `folder`; what it writes to standard error goes to the log under its
+    /// name: `name`, until it has said another.
     pub(super) fn start(
         name: &str,
         words: &[String],
@@ -60,7 +68,8 @@ impl Child {
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let mut process =
             command.spawn().map_err(|error| Fault::Gone(format!("{program} can't be started: {error}")))?;
-        let last_words = Arc::new(Mutex::new(VecDeque::new()));
+        let said = Said { name: name.to_owned(), last_words: VecDeque::new() };
+        let said = Arc::new(Mutex::new(said));
         let (requests, to_write) = channel();
         let (to_reply, replies) = sync_channel(REPLIES);
         if let Some(stdin) = process.stdin.take() {
@@ -70,19 +79,10 @@ impl Child {
             thread::spawn(move || read(stdout, &to_reply));
         }
         if let Some(stderr) = process.stderr.take() {
-            let (name, last_words) = (name.to_owned(), last_words.clone());
-            thread::spawn(move || log(&name, stderr, &last_words));
+            let said = said.clone();
+            thread::spawn(move || log(stderr, &said));
         }
-        Ok(Self {
-            process,
-            protocol,
-            limit,
-            requests: Some(requests),
-            replies,
-            last_words,
-            next: 1,
-            lost: false,
-        })
+        Ok(Self { process, protocol, limit, requests: Some(requests), replies, said, next: 1, lost: false })
     }
 
     pub(super) fn describe(&mut self, settings: &Settings) -> Result<Description, Fault> {
@@ -90,8 +90,10 @@ impl Child {
         let description = reply
             .description
             .ok_or_else(|| Fault::Output("its answer to `describe` has no `description`".to_owned()))?;
-        serde_json::from_value(description)
-            .map_err(|error| Fault::Output(format!("its description can't be read: {error}")))
+        let description: Description = serde_json::from_value(description)
+            .map_err(|error| Fault::Output(format!("its description can't be read: {error}")))?;
+        self.said.lock().unwrap_or_else(PoisonError::into_inner).name.clone_from(&description.name);
+        Ok(description)
     }
 
     pub(super) fn open(&mut self, settings: &Settings) -> Result<(), Fault> {
@@ -176,8 +178,8 @@ impl Child {
             Some(status) => described(status),
             None => "closed its output".to_owned(),
         };
-        let last_words = self.last_words.lock().unwrap_or_else(PoisonError::into_inner);
-        let last_words: Vec<_> = last_words.iter().map(String::as_str).collect();
+        let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        let last_words: Vec<_> = said.last_words.iter().map(String::as_str).collect();
         let words =
             if last_words.is_empty() { String::new() } else { format!(": {}", last_words.join(" / ")) };
         Fault::Crashed(format!("its process {how}{words}"))
@@ -256,18 +258,17 @@ fn read(stdout: ChildStdout, frames: &SyncSender<Result<Frame<Reply>, String>>) 
     }
 }
 
-fn log(name: &str, stderr: process::ChildStderr, last_words: &Mutex<VecDeque<String>>) {
+fn log(stderr: process::ChildStderr, said: &Mutex<Said>) {
     let mut stderr = BufReader::new(stderr);
     let mut line = Vec::new();
-    while std::io::Read::take(&mut stderr, LOG_BYTES as u64).read_until(b'\n', &mut line).is_ok_and(|n| n > 0)
-    {
+    while stderr.by_ref().take(LOG_BYTES).read_until(b'\n', &mut line).is_ok_and(|n| n > 0) {
         let text = String::from_utf8_lossy(&line).trim_end().to_owned();
         line.clear();
-        tracing::info!(stage = name, "{text}");
-        let mut last_words = last_words.lock().unwrap_or_else(PoisonError::into_inner);
-        if last_words.len() == LAST_WORDS {
-            last_words.pop_front();
+        let mut said = said.lock().unwrap_or_else(PoisonError::into_inner);
+        tracing::info!(stage = said.name, "{text}");
+        if said.last_words.len() == LAST_WORDS {
+            said.last_words.pop_front();
         }
-        last_words.push_back(text);
+        said.last_words.push_back(text);
     }
 }
