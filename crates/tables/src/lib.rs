@@ -10,6 +10,7 @@
 mod added;
 mod arrow;
 mod batch;
+mod cast;
 mod crossing;
 mod frictionless;
 pub mod json;

@@ -8,8 +8,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use arrow_array::{Array, ArrayRef, RecordBatch, RecordBatchOptions, UInt32Array, new_null_array};
-use arrow_cast::{CastOptions, cast_with_options};
+use arrow_array::{ArrayRef, RecordBatch, RecordBatchOptions, UInt32Array};
 use arrow_schema::{DataType, FieldRef, Schema};
 use arrow_select::take::take;
 use claimline_model::{
@@ -17,6 +16,7 @@ use claimline_model::{
 };
 
 use crate::arrow::{Nulls, data_type, exact_column, fill, part_from_arrow};
+use crate::cast::cast;
 use crate::{AddedColumns, Batch, OfDocument, Rows, Tables, nearest};
 
 /// Documents that leave a batch: the place of each, and why.
@@ -323,34 +323,9 @@ pub(crate) fn own_type<R: Record>(name: &str) -> Option<DataType> {
     })
 }
 
-/// Casts what another library calls by another type: large, viewed or dictionary strings, smaller
-/// numbers, other units of time.
 fn cast_to<R: Record>(name: &str, values: &ArrayRef, to: &DataType) -> Result<ArrayRef, String> {
-    if values.data_type() == to {
-        return Ok(values.clone());
-    }
-    let kind = |data_type: &DataType| match data_type {
-        DataType::Boolean => 1,
-        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => 2,
-        other if other.is_numeric() => 3,
-        other if other.is_temporal() => 4,
-        _ => 5,
-    };
-    let from = match values.data_type() {
-        DataType::Dictionary(_, values) => values.as_ref(),
-        other => other,
-    };
-    if values.null_count() == values.len() {
-        return Ok(new_null_array(to, values.len()));
-    }
-    // Dates may come as ISO 8601 text.
-    if kind(from) == kind(to) || (kind(from), kind(to)) == (2, 4) {
-        let options = CastOptions { safe: false, ..CastOptions::default() };
-        if let Ok(cast) = cast_with_options(values, to, &options) {
-            return Ok(cast);
-        }
-    }
-    Err(format!("column {name} of {} must be {to}, not {}", R::TABLE, values.data_type()))
+    let mismatch = || format!("column {name} of {} must be {to}, not {}", R::TABLE, values.data_type());
+    cast(values, to).ok_or_else(mismatch)
 }
 
 /// What becomes of a table.
