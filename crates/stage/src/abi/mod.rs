@@ -20,6 +20,8 @@
 #![allow(unsafe_code, reason = "the plugin boundary")]
 
 pub mod guest;
+#[cfg(test)]
+mod header;
 pub mod host;
 
 use std::ffi::c_void;
