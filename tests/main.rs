@@ -7,6 +7,7 @@ mod bad_input;
 mod command;
 mod crossing;
 mod plugin_abi;
+mod plugin_examples;
 mod plugin_faults;
 mod readme;
 #[path = "../crates/cli/registry.rs"]
