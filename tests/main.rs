@@ -9,6 +9,7 @@ mod crossing;
 mod plugin_abi;
 mod plugin_examples;
 mod plugin_faults;
+mod plugin_new;
 mod readme;
 #[path = "../crates/cli/registry.rs"]
 mod registry;

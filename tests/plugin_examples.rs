@@ -16,6 +16,7 @@ fn examples() -> PathBuf {
 }
 
 /// Whether `program` can be run; else says plainly that the test is skipped.
+#[allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 pub fn there_is(program: &str, arguments: &[&str]) -> bool {
     let ran = Command::new(program).args(arguments).output();
     let there = ran.is_ok_and(|output| output.status.success());
@@ -30,11 +31,15 @@ pub fn python() -> String {
     env::var("CLAIMLINE_PYTHON").unwrap_or_else(|_| "python3".to_owned())
 }
 
-/// A command of Cargo's that builds into this workspace's own folder, from what is there.
+/// The folder that Cargo builds into.
+pub fn target() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_claimline")).ancestors().nth(2).unwrap()
+}
+
+/// A command of Cargo's that builds into that folder, from what is there.
 pub fn cargo(folder: &Path, arguments: &[&str]) -> Output {
-    let target = Path::new(env!("CARGO_BIN_EXE_claimline")).ancestors().nth(2).unwrap();
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(arguments).arg("--offline").current_dir(folder).env("CARGO_TARGET_DIR", target);
+    cargo.args(arguments).arg("--offline").current_dir(folder).env("CARGO_TARGET_DIR", target());
     cargo.output().unwrap()
 }
 
@@ -42,7 +47,7 @@ pub fn cargo(folder: &Path, arguments: &[&str]) -> Output {
 fn region() -> PathBuf {
     let built = cargo(root(), &["build", "--package", "claimline-stage", "--example", "region"]);
     assert!(built.status.success(), "{}", stderr(&built));
-    Path::new(env!("CARGO_BIN_EXE_claimline")).ancestors().nth(2).unwrap().join("debug/examples")
+    target().join("debug/examples")
 }
 
 /// What `stages`, a list in YAML, make of a document with `text`.

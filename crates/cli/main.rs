@@ -1,6 +1,7 @@
 //! The `claimline` command: wires the built-in stages to the engine, and prints.
 
 mod log;
+mod new;
 mod progress;
 mod registry;
 mod report;
@@ -37,6 +38,8 @@ enum Verb {
     },
     /// List the stages there are, or show one with its options and an example
     Stages(Stages),
+    /// Write a plugin of one's own that runs as it stands
+    New(new::New),
     /// Serve a plugin's library on standard input and output
     #[command(hide = true)]
     PluginHost {
@@ -130,6 +133,11 @@ impl Verb {
                 Ok(ExitCode::SUCCESS)
             }
             Verb::Stages(stages) => stages.execute(&registry),
+            Verb::New(new) => {
+                let (folder, test) = new.execute()?;
+                report::written(&folder, test);
+                Ok(ExitCode::SUCCESS)
+            }
             Verb::PluginHost { library } => {
                 plugin::serve(&library, io::stdin(), io::stdout())?;
                 Ok(ExitCode::SUCCESS)

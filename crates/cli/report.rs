@@ -191,6 +191,12 @@ pub(crate) fn conformance(outcomes: &[Outcome]) -> bool {
     failed == 0
 }
 
+/// Says what was written, and how to try it.
+pub(crate) fn written(folder: &Path, test: &str) {
+    let folder = shown(folder);
+    to_stdout(&format!("wrote {folder}; try it: cd {folder} && {test}"));
+}
+
 /// A path as one would type it: without `folder/..` and `./`.
 fn shown(path: &Path) -> String {
     let mut parts: Vec<Component> = Vec::new();

@@ -102,6 +102,9 @@ export_stage!(registration());
 
 #[cfg(test)]
 mod tests {
+    use claimline_stage::testing;
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -109,5 +112,13 @@ mod tests {
         assert_eq!(country("Trade with Kazakhstan and China grew."), Some(("Kazakhstan", "Central Asia")));
         assert_eq!(country("Trade grew in chad."), None);
         assert!(COUNTRIES.is_sorted(), "it is searched by halves");
+    }
+
+    #[test]
+    fn the_plugin_adds_both_columns() {
+        let mut plugin = testing::open::<ClaimlinePlugin>(json!({ "column": "part" })).unwrap();
+        let batch = plugin.process(testing::claims(&["Trade with Ghana grew.", "It grew."])).unwrap();
+        assert_eq!(testing::column(&batch.claims, "country"), [json!("Ghana"), json!(null)]);
+        assert_eq!(testing::column(&batch.claims, "part"), [json!("Western Africa"), json!(null)]);
     }
 }

@@ -18,10 +18,10 @@ mod sink;
 mod source;
 mod text;
 
-pub use abi::host;
 pub use abi::{ABI, SYMBOL, Version, by_rows};
 #[doc(hidden)]
 pub use abi::{Plugin, guest};
+pub use abi::{host, testing};
 pub use describe::{Description, Role, Settings};
 pub use registration::{
     Context, Declared, Door, Factory, Open, OptionError, Order, Registration, StageDoor, TextUse,

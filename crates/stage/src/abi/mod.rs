@@ -23,6 +23,7 @@ pub mod guest;
 #[cfg(test)]
 mod header;
 pub mod host;
+pub mod testing;
 
 use std::ffi::c_void;
 use std::sync::Arc;
