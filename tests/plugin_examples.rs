@@ -3,9 +3,11 @@
 use std::env;
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
+use claimline_stage::ABI;
 use serde_json::Value;
 
 use crate::{Project, Tables, root, stderr};
@@ -124,6 +126,37 @@ fn the_jsonl_plugin_adds_readability() {
     // Eight words in two sentences; "exceeded", "billion" and "dollars" are long.
     for (column, value) in [("sentence_words", 4.0), ("long_words", 37.5), ("lix", 41.5)] {
         assert_eq!(document[column], value, "{column}");
+    }
+}
+
+#[test]
+fn the_plugin_guide_shows_what_a_child_and_its_host_say() {
+    let guide = fs::read_to_string(root().join("docs/plugins.md")).unwrap();
+    assert!(guide.contains(&format!("a version of its own, apart from claimline's: now `{ABI}`")));
+    if !there_is(&python(), &["--version"]) {
+        return;
+    }
+    let shown: Vec<&str> = guide.lines().skip_while(|line| *line != "## Lines of JSON").collect();
+    let shown =
+        shown.into_iter().skip_while(|line| *line != "```text").skip(1).take_while(|line| *line != "```");
+    let (asked, answered): (Vec<&str>, Vec<&str>) = shown.partition(|line| line.starts_with("> "));
+    let mut child = Command::new(python())
+        .arg(examples().join("readability.py"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines: String = asked.iter().map(|line| format!("{}\n", &line[2..])).collect();
+    child.stdin.take().unwrap().write_all(lines.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let said: Vec<String> = String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect();
+    assert_eq!(said.len(), answered.len());
+    assert!(said.len() > 3, "the guide has a transcript");
+    for (said, shown) in said.iter().zip(answered) {
+        // What is cut short is shown up to there.
+        let shown = &shown[2..];
+        let start = shown.split("...").next().unwrap();
+        assert!(said.starts_with(start) && (start != shown || said == shown), "{said}\n{shown}");
     }
 }
 
