@@ -109,7 +109,7 @@ impl Child {
             }
             Protocol::Jsonl => {
                 let (lines, documents) = jsonl::lines(sent, self.next).map_err(Fault::Output)?;
-                let ids = self.next..self.next + documents.len().max(1) as u64;
+                let ids = self.next..self.next + documents.len() as u64 + u64::from(jsonl::is_reading(sent));
                 self.next = ids.end;
                 let until = Instant::now() + self.limit;
                 self.send(lines)?;

@@ -232,9 +232,16 @@ impl<'p> Subject<'p> {
     fn refuses_types(&self) -> Result<(), String> {
         let mut link = self.open()?;
         let wrong = changed(&self.sent(&batch(&TEXTS))?, |table| {
-            let fields = table.schema_ref().fields().iter();
+            let columns = table.schema_ref().fields().iter().zip(table.columns());
             let nothing: ArrayRef = Arc::new(NullArray::new(table.num_rows()));
-            RecordBatch::try_from_iter_with_nullable(fields.map(|f| (f.name(), nothing.clone(), true)))
+            // By `doc_id` rows are put into lines.
+            let column = |name: &str, column: &ArrayRef| match name {
+                "doc_id" => column.clone(),
+                _ => nothing.clone(),
+            };
+            RecordBatch::try_from_iter_with_nullable(
+                columns.map(|(field, values)| (field.name(), column(field.name(), values), true)),
+            )
         })?;
         match link.process(&wrong) {
             Ok(_) | Err(Fault::Told(_)) => {}

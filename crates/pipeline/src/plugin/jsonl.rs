@@ -43,11 +43,16 @@ fn table<'t>(tables: &'t Tables, name: &str) -> Option<&'t RecordBatch> {
     tables.iter().find(|(other, _)| *other == name).map(|(_, table)| table)
 }
 
+/// Whether nothing is sent, and a source is to yield.
+pub(super) fn is_reading(sent: &Tables) -> bool {
+    sent.iter().next().is_none()
+}
+
 /// The lines that ask for what `sent` holds, a line a document, with the ids from `id` on.
 pub(super) fn lines(sent: &Tables, id: u64) -> Result<(Vec<u8>, Vec<Sent>), String> {
     let mut out = Vec::new();
     let documents = split(sent)?;
-    if documents.is_empty() {
+    if is_reading(sent) {
         out.extend_from_slice(format!("{{\"id\":{id},\"verb\":\"read\"}}\n").as_bytes());
     }
     for (document, id) in documents.iter().zip(id..) {
@@ -78,8 +83,8 @@ pub(super) fn lines(sent: &Tables, id: u64) -> Result<(Vec<u8>, Vec<Sent>), Stri
 fn split(sent: &Tables) -> Result<Vec<Sent>, String> {
     let ids = |name| -> Result<Option<&arrow_array::StringArray>, String> {
         let Some(table) = table(sent, name) else { return Ok(None) };
-        let ids = table.column_by_name("doc_id").ok_or_else(|| format!("{name} was sent without doc_id"))?;
-        Ok(Some(ids.as_string::<i32>()))
+        let ids = table.column_by_name("doc_id").and_then(|ids| ids.as_string_opt::<i32>());
+        ids.map(Some).ok_or_else(|| format!("{name} was sent without doc_id"))
     };
     let Some(documents) = ids("documents")? else {
         return match sent.iter().next() {
@@ -108,7 +113,7 @@ fn split(sent: &Tables) -> Result<Vec<Sent>, String> {
 
 /// The tables that the answers make of what was sent.
 pub(super) fn tables(sent: &Tables, documents: &[Sent], replies: Vec<Reply>) -> Result<Tables, String> {
-    if documents.is_empty() {
+    if is_reading(sent) {
         return yielded(&replies);
     }
     let mut returned = Tables::default();
