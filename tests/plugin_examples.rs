@@ -10,7 +10,7 @@ use std::process::{Command, Output, Stdio};
 use claimline_stage::ABI;
 use serde_json::Value;
 
-use crate::{Project, Tables, root, stderr};
+use crate::{Project, Tables, claimline, root, stderr};
 
 /// The folder of the examples.
 fn examples() -> PathBuf {
@@ -172,6 +172,29 @@ fn the_pyarrow_plugin_adds_tone() {
     let claims = tables(&stages, text).claims;
     let cells: Vec<_> = claims.iter().map(|claim| claim["mood"].as_f64()).collect();
     assert_eq!(cells, [Some(-1.0), Some(1.0 / 3.0), None]);
+}
+
+#[test]
+fn the_plugin_examples_bear_what_a_plugin_must() {
+    let bears = |words: &[&str]| {
+        let tried = claimline(root(), &[&["stages", "--conformance"], words].concat());
+        assert!(tried.status.success(), "{words:?}\n{}", String::from_utf8_lossy(&tried.stdout));
+    };
+    let script = |name: &str| examples().join(name).to_str().unwrap().to_owned();
+    let python = python();
+    let region = region().join("region");
+    bears(&["--options", "{}", "--options", r#"{"column":"area"}"#, region.to_str().unwrap()]);
+    if there_is("cc", &["--version"]) {
+        let folder = tempfile::tempdir().unwrap();
+        let library = redact(folder.path());
+        bears(&["--options", "{}", "--options", r#"{"keep":["email"]}"#, library.to_str().unwrap()]);
+    }
+    if there_is(&python, &["--version"]) {
+        bears(&["--protocol", "jsonl", "--", &python, &script("readability.py")]);
+    }
+    if there_is(&python, &["-c", "import pyarrow"]) {
+        bears(&["--options", "{}", "--options", r#"{"column":"b"}"#, "--", &python, &script("tone.py")]);
+    }
 }
 
 #[test]
