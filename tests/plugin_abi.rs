@@ -10,6 +10,7 @@ use crate::plugin_faults::Three;
 use crate::root;
 
 /// Builds `tests/plugin_abi/still.c` with these macros; none where there is no C compiler.
+#[allow(clippy::print_stdout, reason = "a test that is skipped says so")]
 fn still(folder: &Path, name: &str, macros: &[&str]) -> Option<PathBuf> {
     let library = folder.join(format!("lib{name}{}", std::env::consts::DLL_SUFFIX));
     let source = root().join("tests/plugin_abi/still.c");
