@@ -23,6 +23,7 @@ pub mod guest;
 #[cfg(test)]
 mod header;
 pub mod host;
+mod lend;
 pub mod testing;
 
 use std::ffi::c_void;
@@ -30,7 +31,7 @@ use std::sync::Arc;
 use std::{fmt, ptr, slice, str};
 
 use arrow_array::ffi::{FFI_ArrowArray, FFI_ArrowSchema, from_ffi_and_data_type};
-use arrow_array::{Array, RecordBatch, RecordBatchOptions, StructArray};
+use arrow_array::{RecordBatch, RecordBatchOptions, StructArray};
 use arrow_data::ArrayData;
 use arrow_schema::{DataType, Schema, SchemaRef};
 use claimline_tables::{AddedColumns, Batch, Lens, Reads, Rows, Tables, Terms, changes, to_arrow};
@@ -233,8 +234,7 @@ impl Schemas {
     fn entries(&mut self, tables: &Tables) -> Result<Vec<Table>, String> {
         let entry = |(name, table): (&'static str, &RecordBatch)| {
             let schema = self.lend(table.schema_ref())?;
-            let rows = StructArray::from(table.clone()).into_data();
-            Ok(Table { name: Text::new(name), schema, array: FFI_ArrowArray::new(&rows) })
+            Ok(Table { name: Text::new(name), schema, array: lend::rows(table) })
         };
         tables.iter().map(entry).collect()
     }
@@ -345,6 +345,9 @@ fn columns_of(schema: SchemaRef, rows: ArrayData) -> Result<RecordBatch, String>
     RecordBatch::try_new_with_options(schema, columns, &options).map_err(|error| error.to_string())
 }
 
+/// No memory is ever lent below the end of the first page.
+const FIRST_PAGE: usize = 4096;
+
 /// Where the columns of a table are: two tables of one schema with the same are the same.
 #[derive(Debug, PartialEq, Eq)]
 struct Buffers(Vec<usize>);
@@ -355,7 +358,11 @@ impl Buffers {
         for i in 0..table.num_children() {
             let column = table.child(i);
             places.extend([column.len(), column.offset()]);
-            places.extend((0..column.num_buffers()).map(|b| column.buffer(b) as usize));
+            places.extend((0..column.num_buffers()).map(|b| match column.buffer(b) as usize {
+                // The address of a buffer with nothing in it is made up.
+                address if address < FIRST_PAGE => 0,
+                address => address,
+            }));
         }
         Self(places)
     }
