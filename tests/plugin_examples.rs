@@ -10,6 +10,7 @@ use std::process::{Command, Output, Stdio};
 use claimline_stage::ABI;
 use serde_json::Value;
 
+use crate::plugin_faults::example;
 use crate::{Project, Tables, claimline, root, stderr};
 
 /// The folder of the examples.
@@ -45,13 +46,6 @@ pub fn cargo(folder: &Path, arguments: &[&str]) -> Output {
     cargo.output().unwrap()
 }
 
-/// Builds the Rust example, and says in which folder its library stands.
-fn region() -> PathBuf {
-    let built = cargo(root(), &["build", "--package", "claimline-stage", "--example", "region"]);
-    assert!(built.status.success(), "{}", stderr(&built));
-    target().join("debug/examples")
-}
-
 /// What `stages`, a list in YAML, make of a document with `text`.
 fn tables(stages: &str, text: &str) -> Tables {
     let project = Project::new("files: { paths: [a.txt] }");
@@ -84,7 +78,7 @@ fn redact(folder: &Path) -> PathBuf {
 
 #[test]
 fn the_rust_plugin_adds_country_and_region() {
-    let library = quoted(region().join("region"));
+    let library = quoted(example("region"));
     let stages = format!("  - extract\n  - plugin: {{ library: {library}, options: {{ column: part }} }}");
     let claims = tables(&stages, "Trade with Kazakhstan has exceeded $10 billion. It fell by 5%.").claims;
     let cells: Vec<_> =
@@ -182,7 +176,7 @@ fn the_plugin_examples_bear_what_a_plugin_must() {
     };
     let script = |name: &str| examples().join(name).to_str().unwrap().to_owned();
     let python = python();
-    let region = region().join("region");
+    let region = example("region");
     bears(&["--options", "{}", "--options", r#"{"column":"area"}"#, region.to_str().unwrap()]);
     if there_is("cc", &["--version"]) {
         let folder = tempfile::tempdir().unwrap();
@@ -205,7 +199,7 @@ fn the_pipeline_of_examples_runs_all_four_plugins() {
     let folder = tempfile::tempdir().unwrap();
     redact(folder.path());
     let name = format!("{DLL_PREFIX}region{DLL_SUFFIX}");
-    fs::copy(region().join(&name), folder.path().join(&name)).unwrap();
+    fs::copy(example("region").with_file_name(&name), folder.path().join(&name)).unwrap();
     let ran = Command::new(env!("CARGO_BIN_EXE_claimline"))
         .args(["run", "crates/stage/examples/pipeline.yaml", "--json", "--out"])
         .arg(folder.path())
