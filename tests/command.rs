@@ -9,6 +9,7 @@ use std::time::Duration;
 use claimline_pipeline::{Overrides, Plan, Role};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use serde_json::Value;
 
 use crate::{Project, claimline, registry, root, stderr};
 
@@ -104,11 +105,11 @@ fn standard_input_is_a_document() {
 }
 
 #[test]
-fn ctrl_c_ends_a_run_without_tables() {
+fn ctrl_c_ends_a_run_without_tables_and_the_same_command_goes_on() {
     let project = Project::new("jsonl: { paths: [many.jsonl], fields: { text: text } }");
     let line =
         format!("{{\"text\": \"{}\"}}\n", "Trade grew by $5 million to 12 million tonnes. ".repeat(20));
-    let numbered = (0..60_000).map(|i| line.replacen("Trade", &format!("Trade {i}"), 1));
+    let numbered = (0..6_000).map(|i| line.replacen("Trade", &format!("Trade {i}"), 1));
     project.write("many.jsonl", numbered.collect::<String>());
     let mut child = Command::new(env!("CARGO_BIN_EXE_claimline"))
         .args(["run", "pipeline.yaml"])
@@ -117,15 +118,30 @@ fn ctrl_c_ends_a_run_without_tables() {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    // The folder appears when reading begins; the corpus takes much longer than the next moment.
-    let running = project.path("out/.claimline");
-    while !running.exists() {
+    // The journal grows with every batch; the corpus takes much longer than the next moment.
+    let journal = project.path("out/.claimline/journal");
+    while fs::metadata(&journal).map_or(0, |data| data.len()) == 0 {
         assert!(child.try_wait().unwrap().is_none(), "it ended before it began");
         thread::sleep(Duration::from_millis(2));
     }
+    let second = claimline(project.folder.path(), &["run", "pipeline.yaml"]);
+    assert_eq!(second.status.code(), Some(2));
+    assert!(stderr(&second).contains(&format!("(process {})", child.id())), "{}", stderr(&second));
     kill(Pid::from_raw(child.id() as i32), Signal::SIGINT).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(130));
-    assert_eq!(fs::read_dir(project.path("out")).unwrap().count(), 0);
+    assert_eq!(child.wait().unwrap().code(), Some(3));
+    let left: Vec<_> = fs::read_dir(project.path("out")).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert_eq!(left, [".claimline"]);
+
+    let summary = |output: std::process::Output| -> Value {
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let resumed = summary(claimline(project.folder.path(), &["run", "pipeline.yaml", "--json"]));
+    assert_eq!(resumed["found"], 6_000);
+    let before = resumed["documents_done_before"].as_u64().unwrap();
+    assert!(0 < before && before < 6_000, "{before}");
+    let again = summary(claimline(project.folder.path(), &["run", "pipeline.yaml", "--json"]));
+    assert_eq!((&again["nothing_to_do"], &again["found"]), (&true.into(), &6_000.into()));
 }
 
 #[test]

@@ -45,7 +45,7 @@ fn tables(folder: &Path, stages: &str) -> [String; 3] {
         "version: 1\nname: test\ningest:\n  - files: {{ paths: [in] }}\nstages: {stages}\nout: out\nexport: [jsonl]\n"
     );
     let plan = Plan::new(&folder.join("p.yaml"), &text, &registry, &Overrides::default(), &|_| None).unwrap();
-    run(&plan, &Settings { threads: 1, ..Settings::default() }, &Progress::default()).unwrap();
+    run(&plan, &Settings { threads: 1, restart: true, ..Settings::default() }, &Progress::default()).unwrap();
     ["claims", "mentions", "problems"]
         .map(|table| fs::read_to_string(folder.join(format!("out/{table}.jsonl"))).unwrap())
 }

@@ -14,6 +14,7 @@ mod readme;
 #[path = "../crates/cli/registry.rs"]
 mod registry;
 mod samples;
+mod torture;
 
 use std::collections::BTreeMap;
 use std::fs;

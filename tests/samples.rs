@@ -8,10 +8,11 @@ use serde_json::Value;
 
 use crate::{Project, claimline, root, stderr};
 
-/// All files below `folder`, by their path in it.
-fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+/// The files in `folder`, by name.
+pub(crate) fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     entries
+        .filter(|path| path.is_file())
         .map(|path| (path.file_name().unwrap().to_string_lossy().into(), fs::read(path).unwrap()))
         .collect()
 }

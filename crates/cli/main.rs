@@ -15,7 +15,8 @@ use std::sync::atomic::Ordering;
 
 use anyhow::{Context, Result, anyhow, bail};
 use claimline_pipeline::plugin::{self, Isolation, Place, PluginOptions, Protocol};
-use claimline_pipeline::{Overrides, Plan, Progress, Registry, RunError, Settings};
+use claimline_pipeline::{FolderError, Overrides, Plan, Progress, Registry, RunError, Settings};
+use claimline_stage::SinkError;
 use clap::{Args, Parser, Subcommand};
 
 /// Reads piles of prose and writes tables of claims: who says what, how much, of what, when, in
@@ -101,12 +102,24 @@ struct Run {
     /// Stop after N documents
     #[arg(long, value_name = "N")]
     limit: Option<u64>,
+    /// Begin anew, whatever was done before
+    #[arg(long)]
+    restart: bool,
+    /// Look into the files of a finished run, not only at their sizes and times
+    #[arg(long)]
+    strict: bool,
     /// Print nothing but errors
     #[arg(long, short)]
     quiet: bool,
     /// Print the closing summary as JSON
     #[arg(long)]
     json: bool,
+    /// Input bytes after which a commit group ends, for tests
+    #[arg(long, hide = true, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    group_bytes: Option<u64>,
+    /// Keep nothing to resume from, to measure what that costs
+    #[arg(long, hide = true)]
+    no_journal: bool,
 }
 
 fn main() -> ExitCode {
@@ -235,7 +248,16 @@ impl Run {
         let plan = self.pipeline.plan(registry)?;
         let defaults = Settings::default();
         let threads = self.threads.map_or(defaults.threads, usize::from);
-        let settings = Settings { threads, limit: self.limit, ..defaults };
+        let settings = Settings {
+            threads,
+            limit: self.limit,
+            restart: self.restart,
+            strict: self.strict,
+            group_bytes: self.group_bytes.unwrap_or(defaults.group_bytes),
+            journal: !self.no_journal,
+            program: program(),
+            ..defaults
+        };
         let progress = Arc::new(Progress::default());
         let stop = progress.clone();
         ctrlc::set_handler(move || stop.stop.store(true, Ordering::Relaxed))
@@ -255,14 +277,42 @@ impl Run {
             }
             Err(RunError::Interrupted) => {
                 report::interrupted();
-                Ok(ExitCode::from(130))
+                Ok(ExitCode::from(INTERRUPTED))
             }
             Err(error) => {
+                let code = exit_code(&error);
                 report::error(&error.into());
-                Ok(ExitCode::from(1))
+                Ok(ExitCode::from(code))
             }
         }
     }
+}
+
+/// The exit status of a run that the same command goes on with.
+const INTERRUPTED: u8 = 3;
+
+/// What a run that ended without tables exits with.
+fn exit_code(error: &RunError) -> u8 {
+    match error {
+        RunError::Interrupted
+        | RunError::Sink { error: SinkError::Io { .. }, .. }
+        | RunError::Folder(FolderError::Io { .. } | FolderError::Replace { .. }) => INTERRUPTED,
+        RunError::Folder(FolderError::Held { .. } | FolderError::Changed { .. }) | RunError::InputChanged => {
+            2
+        }
+        RunError::Stage { .. } | RunError::Sink { .. } | RunError::Books { .. } | RunError::Panicked(_) => 1,
+    }
+}
+
+/// This program's version and, since versions are few and builds are many, what tells its build.
+fn program() -> String {
+    let build = std::env::current_exe().and_then(fs::metadata).ok();
+    let built = build.and_then(|data| Some((data.len(), data.modified().ok()?)));
+    let stamp = built.and_then(|(bytes, at)| {
+        let since = at.duration_since(std::time::UNIX_EPOCH).ok()?;
+        Some(format!(" (build {:x}-{bytes:x})", since.as_secs()))
+    });
+    format!("claimline {}{}", env!("CARGO_PKG_VERSION"), stamp.unwrap_or_default())
 }
 
 fn assignment(text: &str) -> Result<(String, String), String> {

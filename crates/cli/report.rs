@@ -6,8 +6,8 @@ use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 use claimline_pipeline::plugin::Outcome;
-use claimline_pipeline::{Opened, Plan, Refusal, Registry, Role, Summary};
-use claimline_stage::{Registration, Resource};
+use claimline_pipeline::{Opened, Plan, Refusal, Registry, Role, Summary, TableFile};
+use claimline_stage::Registration;
 use indicatif::HumanBytes;
 use miette::{GraphicalReportHandler, GraphicalTheme};
 use serde_json::{Value, json};
@@ -39,7 +39,7 @@ fn theme() -> GraphicalTheme {
 
 /// Says that a run ended early.
 pub(crate) fn interrupted() {
-    to_stderr("interrupted: no tables were written");
+    to_stderr("interrupted: the same command goes on from here");
 }
 
 /// Says that a pipeline can run, and what it would do.
@@ -77,15 +77,28 @@ pub(crate) fn summary(plan: &Plan, summary: &Summary, elapsed: Duration) {
         "\n  claims    {quantities} quantities, {statements} statements, from {} mentions\n  problems  {failed} errors{dropped}, {warnings} warnings",
         summary.mentions
     );
+    if summary.nothing_to_do {
+        text.push_str("\n  nothing to do: pipeline and inputs are what they were when this was finished");
+    } else if summary.done_before > 0 {
+        let _ = write!(text, "\n  resumed   {} of them were done before", summary.done_before);
+    }
     let problems = summary.files.iter().find(|file| file.table == "problems" && file.rows > 0);
     if let Some(file) = problems {
-        let _ = write!(text, ": see {}", shown(&file.staged));
+        let _ = write!(text, ": see {}", shown(&file.path));
     }
-    let _ = write!(text, "\n  time      {seconds:.2} s, {rate} of text a second");
+    if !summary.nothing_to_do {
+        let _ = write!(text, "\n  time      {seconds:.2} s, {rate} of text a second");
+    }
+    let wrote = if summary.nothing_to_do { "holds" } else { "wrote" };
     for file in &summary.files {
-        let _ = write!(text, "\n  wrote     {} ({} rows)", shown(&file.staged), file.rows);
+        let _ = write!(text, "\n  {wrote}     {} ({} rows)", shown(&file.path), file.rows);
     }
     to_stdout(&text);
+    if summary.not_resumable {
+        to_stderr(
+            "note: had it been killed, this run could not have been resumed: its input can't be read twice, or an ordered stage does not remember",
+        );
+    }
     if summary.too_many_failed {
         to_stderr(&format!("error: {failed} of {found} documents failed, more than on_error allows"));
     }
@@ -96,13 +109,15 @@ pub(crate) fn summary(plan: &Plan, summary: &Summary, elapsed: Duration) {
 pub(crate) fn summary_json(summary: &Summary, elapsed: Duration) {
     let stages: Vec<Value> =
         summary.seconds.iter().map(|(name, seconds)| json!({ "stage": name, "seconds": seconds })).collect();
-    let file = |file: &Resource| json!({ "table": file.table, "path": file.staged, "rows": file.rows });
+    let file = |file: &TableFile| json!({ "table": file.table, "path": file.path, "rows": file.rows });
     let files: Vec<Value> = summary.files.iter().map(file).collect();
     let [quantities, statements] = summary.claims;
     to_stdout(&format!(
         "{:#}",
         json!({
             "found": summary.found,
+            "documents_done_before": summary.done_before,
+            "nothing_to_do": summary.nothing_to_do,
             "documents": summary.documents,
             "duplicates": summary.duplicates,
             "failed": summary.failed,

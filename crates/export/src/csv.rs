@@ -2,11 +2,9 @@
 
 use std::fmt::Write as _;
 use std::io;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use claimline_model::Record;
-use claimline_stage::{Body, OptionError, Piece, Registration, SinkError, Staging};
+use claimline_stage::{Body, Kept, OptionError, Piece, Registration, SinkError, Staging, Workshop};
 use claimline_tables::Preset;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -79,13 +77,7 @@ pub(crate) fn registration() -> Registration {
                 .ok()
                 .filter(|byte| byte.is_ascii() && !b"\"\r\n".contains(byte))
                 .ok_or_else(|| OptionError::new("/delimiter", wrong))?;
-            let format = |files| Csv {
-                bom: bom.0,
-                formulas,
-                white_space,
-                delimiter,
-                cut: (0..files).map(|_| AtomicU64::new(0)).collect(),
-            };
+            let format = Csv { bom: bom.0, formulas, white_space, delimiter };
             TableSink::new(&tables, columns.as_ref(), &dir, Preset::Brief, context, format)
         },
     )
@@ -100,8 +92,6 @@ struct Csv {
     formulas: Formulas,
     white_space: WhiteSpace,
     delimiter: u8,
-    /// How many cells of each file were cut.
-    cut: Arc<[AtomicU64]>,
 }
 
 impl Csv {
@@ -117,12 +107,17 @@ impl Format for Csv {
         let mut records = Records { format: self, out: self.writer(), scratch: String::new(), cut: 0 };
         let failed = |e: io::Error| SinkError::Encode(e.to_string());
         let rows = write_rows(&share, &mut records).map_err(failed)?;
-        self.cut[file].fetch_add(records.cut, Ordering::Relaxed);
+        let cut = records.cut;
         let bytes = records.out.into_inner().map_err(|e| failed(e.into_error()))?;
-        Ok(Piece { file, rows, body: Body::Bytes(bytes) })
+        Ok(Piece { file, rows, cut, body: Body::Bytes(bytes) })
     }
 
-    fn open(&self, targets: Vec<Target>, _: usize) -> Result<Box<dyn Staging>, SinkError> {
+    fn open(
+        &self,
+        workshop: &Workshop,
+        kept: &[Kept],
+        targets: Vec<Target>,
+    ) -> Result<Box<dyn Staging>, SinkError> {
         let header = |target: &Target| {
             let mut out = self.writer();
             // Writing into memory does not fail.
@@ -132,8 +127,8 @@ impl Format for Csv {
             bytes
         };
         let notes = self.notes();
-        let (cut, delimiter) = (self.cut.clone(), char::from(self.delimiter));
-        let describe = move |file: usize, mut descriptor: serde_json::Value| {
+        let delimiter = char::from(self.delimiter);
+        let describe = move |mut descriptor: serde_json::Value, cut: u64| {
             descriptor["profile"] = json!("tabular-data-resource");
             descriptor["format"] = json!("csv");
             descriptor["mediatype"] = json!("text/csv");
@@ -146,10 +141,10 @@ impl Format for Csv {
                 "header": true
             });
             descriptor["notes"] = json!(notes);
-            descriptor["cut_cells"] = json!(cut[file].load(Ordering::Relaxed));
+            descriptor["cut_cells"] = json!(cut);
             descriptor
         };
-        TextFiles::create(targets, header, describe)
+        TextFiles::open(workshop, kept, targets, header, describe)
     }
 }
 

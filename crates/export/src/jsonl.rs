@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use claimline_model::Record;
-use claimline_stage::{Body, Piece, Registration, SinkError, Staging};
+use claimline_stage::{Body, Kept, Piece, Registration, SinkError, Staging, Workshop};
 use claimline_tables::Preset;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -41,7 +41,7 @@ pub(crate) fn registration() -> Registration {
         "- jsonl: { tables: [claims], nulls: omit }",
         |options: JsonlOptions, context| {
             let JsonlOptions { tables, columns, dir, nulls } = options;
-            TableSink::new(&tables, columns.as_ref(), &dir, Preset::Full, context, |_| Jsonl { nulls })
+            TableSink::new(&tables, columns.as_ref(), &dir, Preset::Full, context, Jsonl { nulls })
         },
     )
 }
@@ -58,17 +58,22 @@ impl Format for Jsonl {
         let keys = share.selection.columns.iter().map(|c| key(&c.name)).collect();
         let mut lines = Lines { bytes: Vec::new(), keys, nulls: self.nulls, open: false };
         let rows = write_rows(&share, &mut lines).map_err(|e| SinkError::Encode(e.to_string()))?;
-        Ok(Piece { file, rows, body: Body::Bytes(lines.bytes) })
+        Ok(Piece { file, rows, cut: 0, body: Body::Bytes(lines.bytes) })
     }
 
-    fn open(&self, targets: Vec<Target>, _: usize) -> Result<Box<dyn Staging>, SinkError> {
-        let describe = |_, mut descriptor: serde_json::Value| {
+    fn open(
+        &self,
+        workshop: &Workshop,
+        kept: &[Kept],
+        targets: Vec<Target>,
+    ) -> Result<Box<dyn Staging>, SinkError> {
+        let describe = |mut descriptor: serde_json::Value, _| {
             descriptor["format"] = json!("jsonl");
             descriptor["mediatype"] = json!("application/jsonl");
             descriptor["encoding"] = json!("utf-8");
             descriptor
         };
-        TextFiles::create(targets, |_| Vec::new(), describe)
+        TextFiles::open(workshop, kept, targets, |_| Vec::new(), describe)
     }
 }
 

@@ -1,8 +1,7 @@
 //! Parquet for everything that reads columns.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io;
-use std::mem;
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,10 +13,15 @@ use ::parquet::column::writer::ColumnCloseResult;
 use ::parquet::errors::ParquetError;
 use ::parquet::file::metadata::ParquetMetaDataReader;
 use ::parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
+use ::parquet::file::reader::ChunkReader;
 use ::parquet::file::writer::SerializedFileWriter;
 use ::parquet::schema::types::ColumnPath;
+use arrow_array::RecordBatch;
+use bytes::Bytes;
 use claimline_model::Record;
-use claimline_stage::{Body, Piece, Registration, Resource, SinkError, Staging};
+use claimline_stage::{
+    Body, DiskFile, Growing, Kept, Piece, Redo, Registration, Resource, SinkError, Staging, Workshop,
+};
 use claimline_tables::Preset;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -55,8 +59,7 @@ pub(crate) fn registration() -> Registration {
         "- parquet: { compression: zstd }",
         |options: ParquetOptions, context| {
             let ParquetOptions { tables, columns, dir, compression } = options;
-            let format = |_| Parquet { compression };
-            TableSink::new(&tables, columns.as_ref(), &dir, Preset::Full, context, format)
+            TableSink::new(&tables, columns.as_ref(), &dir, Preset::Full, context, Parquet { compression })
         },
     )
 }
@@ -91,10 +94,15 @@ impl Format for Parquet {
     fn encode<R: Record>(&self, file: usize, share: Share<'_, R>) -> Result<Piece, SinkError> {
         let columns = share.selection.to_arrow(share.rows, share.added);
         let columns = columns.map_err(|e| SinkError::Encode(e.to_string()))?;
-        Ok(Piece { file, rows: columns.num_rows() as u64, body: Body::Columns(columns) })
+        Ok(Piece { file, rows: columns.num_rows() as u64, cut: 0, body: Body::Columns(columns) })
     }
 
-    fn open(&self, targets: Vec<Target>, threads: usize) -> Result<Box<dyn Staging>, SinkError> {
+    fn open(
+        &self,
+        workshop: &Workshop,
+        kept: &[Kept],
+        targets: Vec<Target>,
+    ) -> Result<Box<dyn Staging>, SinkError> {
         let compression = match self.compression {
             Codec::None => Compression::UNCOMPRESSED,
             Codec::Snappy => Compression::SNAPPY,
@@ -112,42 +120,65 @@ impl Format for Parquet {
             .set_offset_index_disabled(true)
             .set_max_row_group_row_count(None)
             .build();
-        let file = |target| ParquetFile { target, writer: None, parts: Vec::new() };
-        let files = targets.into_iter().map(file).collect();
-        Ok(Box::new(ParquetFiles { files, properties, rows_per_file: ROWS_PER_FILE, threads }))
+        let common = Common { workshop: workshop.clone(), properties, rows_per_file: ROWS_PER_FILE };
+        let file = |(number, target)| {
+            let kept = kept.iter().filter(|kept| kept.number == number);
+            ParquetFile::open(&common, number, target, kept)
+        };
+        let files = targets.into_iter().enumerate().map(file).collect::<Result<_, _>>()?;
+        Ok(Box::new(ParquetFiles { files, common }))
     }
 }
 
 /// A commit group's rows are one part file of one row group, which the finished file gets as it is.
+/// Until the group ends its rows stand in a file of their own, from which they are encoded again if
+/// the run is killed.
 struct ParquetFiles {
     files: Vec<ParquetFile>,
+    common: Common,
+}
+
+/// What the files of a sink have in common.
+struct Common {
+    workshop: Workshop,
     properties: WriterProperties,
     rows_per_file: u64,
-    threads: usize,
 }
 
 impl ParquetFiles {
     /// Does something to every file, each on a thread of its own where the run has several.
     fn each<T: Send>(
         &mut self,
-        work: impl Fn(&mut ParquetFile) -> Result<T, SinkError> + Sync,
+        work: impl Fn(&mut ParquetFile, &Common) -> Result<T, SinkError> + Sync,
     ) -> Result<Vec<T>, SinkError> {
-        if self.threads <= 1 {
-            return self.files.iter_mut().map(work).collect();
+        let common = &self.common;
+        if common.workshop.threads <= 1 {
+            return self.files.iter_mut().map(|file| work(file, common)).collect();
         }
         let work = &work;
         thread::scope(|scope| {
-            let threads: Vec<_> = self.files.iter_mut().map(|file| scope.spawn(move || work(file))).collect();
+            let each = |file| scope.spawn(move || work(file, common));
+            let threads: Vec<_> = self.files.iter_mut().map(each).collect();
             threads.into_iter().map(|one| one.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
         })
     }
 }
 
 struct ParquetFile {
+    number: usize,
     target: Target,
-    /// The part of the group that is being written.
-    writer: Option<ArrowWriter<File>>,
-    parts: Vec<PathBuf>,
+    /// The part of the group that is open, if it has rows.
+    open: Option<Part>,
+    /// The parts of the groups before, by name.
+    parts: Vec<String>,
+}
+
+/// A row group that is being filled.
+struct Part {
+    writer: ArrowWriter<Vec<u8>>,
+    /// Its rows as they came, where they may have to be found again.
+    redo: Option<Redo>,
+    rows: u64,
 }
 
 fn failed(path: &Path) -> impl Fn(ParquetError) -> SinkError + '_ {
@@ -155,78 +186,140 @@ fn failed(path: &Path) -> impl Fn(ParquetError) -> SinkError + '_ {
 }
 
 impl Staging for ParquetFiles {
-    fn append(&mut self, pieces: Vec<Piece>) -> Result<(), SinkError> {
+    fn append(&mut self, pieces: Vec<Piece>) -> Result<Vec<Kept>, SinkError> {
+        let mut told = Vec::new();
         for piece in pieces {
             let file = &mut self.files[piece.file];
             let Body::Columns(rows) = piece.body else {
                 return Err(SinkError::Encode(format!("{} takes columns", file.target.path.display())));
             };
-            let writer = match &mut file.writer {
-                Some(writer) => writer,
-                none => {
-                    let path = file.target.staged.with_extension(format!("{}.part", file.parts.len()));
-                    let part = File::create(&path).map_err(at(&path))?;
-                    let properties = self.properties.clone();
-                    let writer =
-                        ArrowWriter::try_new(part, rows.schema(), Some(properties)).map_err(failed(&path))?;
-                    file.parts.push(path);
-                    none.insert(writer)
-                }
-            };
-            writer.write(&rows).map_err(failed(&file.target.staged))?;
+            told.extend(file.append(&rows, &self.common)?);
         }
-        Ok(())
+        Ok(told)
     }
 
-    fn commit(&mut self) -> Result<(), SinkError> {
-        self.each(|file| {
-            let Some(writer) = file.writer.take() else { return Ok(()) };
-            let part = writer.into_inner().map_err(failed(&file.target.staged))?;
-            part.sync_data().map_err(at(&file.target.staged))
-        })?;
-        Ok(())
+    fn commit(&mut self) -> Result<Vec<Kept>, SinkError> {
+        let told = self.each(ParquetFile::commit)?;
+        Ok(told.into_iter().flatten().collect())
     }
 
     fn finish(mut self: Box<Self>) -> Result<Vec<Resource>, SinkError> {
-        self.commit()?;
-        let (properties, most) = (self.properties.clone(), self.rows_per_file);
-        Ok(self.each(|file| file.finish(&properties, most))?.concat())
+        Ok(self.each(ParquetFile::finish)?.concat())
     }
 }
 
 impl ParquetFile {
+    fn open<'k>(
+        common: &Common,
+        number: usize,
+        target: Target,
+        kept: impl Iterator<Item = &'k Kept>,
+    ) -> Result<Self, SinkError> {
+        let mut file = Self { number, target, open: None, parts: Vec::new() };
+        for kept in kept {
+            if !kept.until_commit {
+                file.parts.push(kept.path.clone());
+                continue;
+            }
+            let redo = Redo::resume(&common.workshop, kept)?;
+            let mut rows = redo.rows()?.peekable();
+            let Some(Ok(first)) = rows.peek() else { continue };
+            let mut part = file.part(first, Some(redo), common)?;
+            for rows in rows {
+                part.write(&rows?).map_err(failed(&file.target.staged))?;
+            }
+            file.open = Some(part);
+        }
+        Ok(file)
+    }
+
+    /// A part for rows such as `first`.
+    fn part(&self, first: &RecordBatch, redo: Option<Redo>, common: &Common) -> Result<Part, SinkError> {
+        let writer = ArrowWriter::try_new(Vec::new(), first.schema(), Some(common.properties.clone()));
+        Ok(Part { writer: writer.map_err(failed(&self.target.staged))?, redo, rows: 0 })
+    }
+
+    fn append(&mut self, rows: &RecordBatch, common: &Common) -> Result<Option<Kept>, SinkError> {
+        let mut part = match self.open.take() {
+            Some(part) => part,
+            None => {
+                let name = format!("{}.redo", self.target.table);
+                let redo = || Redo::create(&common.workshop, self.number, &name, rows.schema_ref());
+                self.part(rows, common.workshop.resumable.then(redo).transpose()?, common)?
+            }
+        };
+        part.write(rows).map_err(failed(&self.target.staged))?;
+        let told = part.redo.as_mut().map(|redo| redo.append(rows)).transpose()?.flatten();
+        self.open = Some(part);
+        Ok(told.map(|kept| Kept { until_commit: true, ..kept }))
+    }
+
+    /// Writes the open part to a file of its own.
+    fn commit(&mut self, common: &Common) -> Result<Option<Kept>, SinkError> {
+        let Some(part) = self.open.take() else { return Ok(None) };
+        let bytes = part.writer.into_inner().map_err(failed(&self.target.staged))?;
+        let name = format!("{}-{}.part", self.target.table, self.parts.len() + 1);
+        let mut file = Growing::open(&common.workshop, self.number, &name, None)?;
+        file.append(&bytes)?;
+        file.sync()?;
+        self.parts.push(name);
+        Ok(file.tell(part.rows))
+    }
+
     /// Copies the row groups of the parts, in order, into files of about so many rows.
-    fn finish(&mut self, properties: &WriterProperties, most: u64) -> Result<Vec<Resource>, SinkError> {
-        let mut files = vec![self.whole(1, properties)?];
-        for path in mem::take(&mut self.parts) {
-            let part = File::open(&path).map_err(at(&path))?;
-            let rows = ParquetMetaDataReader::new().parse_and_finish(&part).map_err(failed(&path))?;
-            if files.last().is_none_or(|file| file.rows >= most) {
-                files.push(self.whole(files.len() + 1, properties)?);
-            }
-            let Some(whole) = files.last_mut() else { continue };
-            for group in rows.row_groups() {
-                whole.append(&part, group).map_err(failed(&whole.staged))?;
-            }
-            fs::remove_file(&path).map_err(at(&path))?;
+    fn finish(&mut self, common: &Common) -> Result<Vec<Resource>, SinkError> {
+        let mut files = vec![self.whole(1, common)?];
+        for name in &self.parts {
+            let path = common.workshop.folder.join(name);
+            self.copy(&File::open(&path).map_err(at(&path))?, &mut files, common)?;
+        }
+        if let Some(part) = self.open.take() {
+            let last = part.writer.into_inner().map_err(failed(&self.target.staged))?;
+            self.copy(&Bytes::from(last), &mut files, common)?;
         }
         files.into_iter().map(|whole| whole.finish(&self.target)).collect()
     }
 
+    /// Copies the row groups of a part into the last of `files`, or into a new one if that is full.
+    fn copy(
+        &self,
+        part: &impl ChunkReader,
+        files: &mut Vec<Whole>,
+        common: &Common,
+    ) -> Result<(), SinkError> {
+        let read = ParquetMetaDataReader::new().parse_and_finish(part);
+        let rows = read.map_err(failed(&self.target.staged))?;
+        if files.last().is_none_or(|file| file.rows >= common.rows_per_file) {
+            files.push(self.whole(files.len() + 1, common)?);
+        }
+        let Some(whole) = files.last_mut() else { return Ok(()) };
+        rows.row_groups()
+            .iter()
+            .try_for_each(|group| whole.append(part, group))
+            .map_err(failed(&whole.staged))
+    }
+
     /// Begins the `number`-th file of the table, from 1.
-    fn whole(&self, number: usize, properties: &WriterProperties) -> Result<Whole, SinkError> {
+    fn whole(&self, number: usize, common: &Common) -> Result<Whole, SinkError> {
         let numbered = |path: &Path| match number {
             1 => path.to_owned(),
             _ => path.with_file_name(format!("{}-{number}.parquet", self.target.table)),
         };
         let (staged, path) = (numbered(&self.target.staged), numbered(&self.target.path));
-        let mut properties = properties.clone();
+        let mut properties = common.properties.clone();
         add_encoded_arrow_schema_to_metadata(&self.target.schema, &mut properties);
         let schema = ArrowSchemaConverter::new().convert(&self.target.schema).map_err(failed(&staged))?;
-        let out = File::create(&staged).map_err(at(&staged))?;
+        let out = common.workshop.disk.create(&staged).map_err(at(&staged))?;
         let writer = SerializedFileWriter::new(out, schema.root_schema_ptr(), Arc::new(properties));
         let writer = writer.map_err(failed(&staged))?;
         Ok(Whole { staged, path, writer, rows: 0 })
+    }
+}
+
+impl Part {
+    fn write(&mut self, rows: &RecordBatch) -> Result<(), ParquetError> {
+        self.rows += rows.num_rows() as u64;
+        self.writer.write(rows)
     }
 }
 
@@ -234,14 +327,14 @@ impl ParquetFile {
 struct Whole {
     staged: PathBuf,
     path: PathBuf,
-    writer: SerializedFileWriter<File>,
+    writer: SerializedFileWriter<Box<dyn DiskFile>>,
     rows: u64,
 }
 
 impl Whole {
     fn append(
         &mut self,
-        part: &File,
+        part: &impl ChunkReader,
         group: &::parquet::file::metadata::RowGroupMetaData,
     ) -> Result<(), ParquetError> {
         let mut out = self.writer.next_row_group()?;
@@ -262,8 +355,8 @@ impl Whole {
     }
 
     fn finish(self, target: &Target) -> Result<Resource, SinkError> {
-        let file = self.writer.into_inner().map_err(failed(&self.staged))?;
-        file.sync_data().map_err(at(&self.staged))?;
+        let mut file = self.writer.into_inner().map_err(failed(&self.staged))?;
+        file.sync().map_err(at(&self.staged))?;
         let mut descriptor = target.descriptor.clone();
         descriptor["format"] = json!("parquet");
         descriptor["mediatype"] = json!("application/vnd.apache.parquet");

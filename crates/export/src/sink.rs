@@ -1,11 +1,10 @@
 //! One sink for all formats: what differs between them is a [`Format`].
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use claimline_model::Record;
-use claimline_stage::{Batch, Context, OptionError, Piece, Sink, SinkError, Staging};
+use claimline_stage::{Batch, Context, Kept, OptionError, Piece, Sink, SinkError, Staging, Workshop};
 use claimline_tables::{Columns, Preset};
 use serde_json::Value;
 
@@ -20,8 +19,13 @@ pub(crate) trait Format: Send + Sync + 'static {
     /// The piece of the sink's file number `file` that holds these rows.
     fn encode<R: Record>(&self, file: usize, share: Share<'_, R>) -> Result<Piece, SinkError>;
 
-    /// Begins the files, one a table; `threads` is how many the run may use.
-    fn open(&self, targets: Vec<Target>, threads: usize) -> Result<Box<dyn Staging>, SinkError>;
+    /// Begins the files, one a table, or goes on with those that `kept` tells of.
+    fn open(
+        &self,
+        workshop: &Workshop,
+        kept: &[Kept],
+        targets: Vec<Target>,
+    ) -> Result<Box<dyn Staging>, SinkError>;
 }
 
 /// A file to be.
@@ -40,6 +44,13 @@ pub(crate) struct Target {
     pub descriptor: Value,
 }
 
+impl Target {
+    /// What its file is called where it is put together.
+    pub(crate) fn name(&self) -> String {
+        self.staged.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
+}
+
 /// An error with the path it happened at.
 pub(crate) fn at(path: &Path) -> impl Fn(io::Error) -> SinkError + '_ {
     move |error| SinkError::Io { path: path.to_owned(), error }
@@ -53,17 +64,17 @@ pub(crate) struct TableSink<F> {
 }
 
 impl<F: Format> TableSink<F> {
-    /// Checks the options that all sinks share; `format` is made for so many files.
+    /// Checks the options that all sinks share.
     pub(crate) fn new(
         tables: &Tables,
         columns: Option<&Columns>,
         dir: &Path,
         preset: Preset,
         context: &Context,
-        format: impl FnOnce(usize) -> F,
+        format: F,
     ) -> Result<Self, OptionError> {
         let tables = tables.open(columns, preset, context)?;
-        Ok(Self { format: format(tables.len()), dir: check_dir(dir)?, tables })
+        Ok(Self { format, dir: check_dir(dir)?, tables })
     }
 }
 
@@ -83,20 +94,15 @@ impl<F: Format> Sink for TableSink<F> {
         pieces.filter(|piece| piece.as_ref().map_or(true, |piece| piece.rows > 0)).collect()
     }
 
-    fn open(&self, folder: &Path, threads: usize) -> Result<Box<dyn Staging>, SinkError> {
-        let below = folder.join(&self.dir);
-        fs::create_dir_all(&below).map_err(at(&below))?;
-        let target = |table: &Table| {
-            let path = self.path(table);
-            Target {
-                table: table.name(),
-                staged: folder.join(&path),
-                path,
-                columns: table.column_names().into_iter().map(str::to_owned).collect(),
-                schema: table.arrow_schema(),
-                descriptor: table.descriptor(),
-            }
+    fn open(&self, workshop: Workshop, kept: &[Kept]) -> Result<Box<dyn Staging>, SinkError> {
+        let target = |table: &Table| Target {
+            table: table.name(),
+            staged: workshop.folder.join(format!("{}.{}", table.name(), F::EXTENSION)),
+            path: self.path(table),
+            columns: table.column_names().into_iter().map(str::to_owned).collect(),
+            schema: table.arrow_schema(),
+            descriptor: table.descriptor(),
         };
-        self.format.open(self.tables.iter().map(target).collect(), threads)
+        self.format.open(&workshop, kept, self.tables.iter().map(target).collect())
     }
 }

@@ -1,17 +1,16 @@
 //! What CSV and JSON Lines have in common: cells one after the other, and files that grow by bytes.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, Float64Type, Int64Type, TimestampMicrosecondType};
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::DataType;
 use claimline_model::{Decimal, Record, Timestamp, Value};
-use claimline_stage::{Body, Piece, Resource, SinkError, Staging};
+use claimline_stage::{Body, Growing, Kept, Piece, Resource, SinkError, Staging, Workshop};
 use claimline_tables::{Origin, date_from_days};
 
-use crate::sink::{Target, at};
+use crate::sink::Target;
 use crate::table::Share;
 
 /// One cell on its way to text.
@@ -115,60 +114,71 @@ pub(crate) struct TextFiles<D> {
 
 struct TextFile {
     target: Target,
-    out: BufWriter<File>,
+    out: Growing,
     rows: u64,
+    cut: u64,
 }
 
-impl<D: Fn(usize, serde_json::Value) -> serde_json::Value + Send + 'static> TextFiles<D> {
-    /// Begins each file with its header. `describe` completes the descriptor of a finished file.
-    pub(crate) fn create(
+impl<D: Fn(serde_json::Value, u64) -> serde_json::Value + Send + 'static> TextFiles<D> {
+    /// Begins each file with its header, or goes on with it. `describe` completes the descriptor of a
+    /// finished file, of which so many cells were cut.
+    pub(crate) fn open(
+        workshop: &Workshop,
+        kept: &[Kept],
         targets: Vec<Target>,
         header: impl Fn(&Target) -> Vec<u8>,
         describe: D,
     ) -> Result<Box<dyn Staging>, SinkError> {
-        let begin = |target: Target| {
-            let mut out = BufWriter::new(File::create(&target.staged).map_err(at(&target.staged))?);
-            out.write_all(&header(&target)).map_err(at(&target.staged))?;
-            Ok(TextFile { target, out, rows: 0 })
+        let open = |(number, target): (usize, Target)| {
+            let kept = kept.iter().rfind(|kept| kept.number == number);
+            let mut out = Growing::open(workshop, number, &target.name(), kept)?;
+            if kept.is_none() {
+                out.append(&header(&target))?;
+            }
+            let (rows, cut) = kept.map_or((0, 0), |kept| (kept.rows, kept.cut));
+            Ok(TextFile { target, out, rows, cut })
         };
-        let files = targets.into_iter().map(begin).collect::<Result<_, _>>()?;
+        let files = targets.into_iter().enumerate().map(open).collect::<Result<_, _>>()?;
         Ok(Box::new(Self { files, describe }))
     }
 }
 
-impl<D: Fn(usize, serde_json::Value) -> serde_json::Value + Send> Staging for TextFiles<D> {
-    fn append(&mut self, pieces: Vec<Piece>) -> Result<(), SinkError> {
+impl<D: Fn(serde_json::Value, u64) -> serde_json::Value + Send> Staging for TextFiles<D> {
+    fn append(&mut self, pieces: Vec<Piece>) -> Result<Vec<Kept>, SinkError> {
+        let mut new = vec![(0, 0); self.files.len()];
         for piece in pieces {
             let file = &mut self.files[piece.file];
             let Body::Bytes(bytes) = piece.body else {
                 return Err(SinkError::Encode(format!("{} takes text", file.target.path.display())));
             };
-            file.out.write_all(&bytes).map_err(at(&file.target.staged))?;
+            file.out.append(&bytes)?;
             file.rows += piece.rows;
+            file.cut += piece.cut;
+            new[piece.file].0 += piece.rows;
+            new[piece.file].1 += piece.cut;
         }
-        Ok(())
+        let told = self.files.iter_mut().zip(new).filter_map(|(file, (rows, cut))| {
+            let kept = file.out.tell(rows)?;
+            Some(Kept { cut, ..kept })
+        });
+        Ok(told.collect())
     }
 
-    fn commit(&mut self) -> Result<(), SinkError> {
-        for file in &mut self.files {
-            file.out
-                .flush()
-                .and_then(|()| file.out.get_ref().sync_data())
-                .map_err(at(&file.target.staged))?;
-        }
-        Ok(())
+    fn commit(&mut self) -> Result<Vec<Kept>, SinkError> {
+        self.files.iter_mut().try_for_each(|file| file.out.sync())?;
+        Ok(Vec::new())
     }
 
     fn finish(mut self: Box<Self>) -> Result<Vec<Resource>, SinkError> {
         self.commit()?;
         let Self { files, describe } = *self;
-        let resource = |(i, TextFile { target, rows, .. }): (usize, TextFile)| Resource {
+        let resource = |TextFile { target, rows, cut, .. }: TextFile| Resource {
             table: target.table.to_owned(),
             staged: target.staged,
             path: target.path,
             rows,
-            descriptor: describe(i, target.descriptor),
+            descriptor: describe(target.descriptor, cut),
         };
-        Ok(files.into_iter().enumerate().map(resource).collect())
+        Ok(files.into_iter().map(resource).collect())
     }
 }

@@ -3,7 +3,7 @@
 use std::io::{self, BufRead};
 
 use claimline_model::{Problem, Severity};
-use claimline_stage::{Context, Decoded, Found, OptionError, Raw, Registration, Source};
+use claimline_stage::{Context, Decoded, Found, InputFile, OptionError, Raw, Registration, Source};
 use csv_core::{ReadRecordResult, ReaderBuilder};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -107,8 +107,8 @@ impl Source for Csv {
         self.maker.make(&raw.origin, CSV, Known::from_values(values), lossy)
     }
 
-    fn bytes(&self) -> Option<u64> {
-        self.places.bytes()
+    fn inputs(&self) -> Option<Box<dyn Iterator<Item = InputFile> + Send + '_>> {
+        self.places.inputs()
     }
 }
 

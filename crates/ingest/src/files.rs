@@ -4,7 +4,7 @@ use std::io::{self, BufRead, Read};
 use std::path::Path;
 
 use claimline_model::{Problem, Severity};
-use claimline_stage::{Context, Decoded, Found, OptionError, Origin, Raw, Registration, Source};
+use claimline_stage::{Context, Decoded, Found, InputFile, OptionError, Origin, Raw, Registration, Source};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -169,8 +169,8 @@ impl Source for Files {
         self.maker.make(&origin, media_type, Known { text: Some(text), ..Known::default() }, lossy)
     }
 
-    fn bytes(&self) -> Option<u64> {
-        self.places.bytes()
+    fn inputs(&self) -> Option<Box<dyn Iterator<Item = InputFile> + Send + '_>> {
+        self.places.inputs()
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::{self, BufRead};
 
 use claimline_model::{Problem, Severity};
-use claimline_stage::{Context, Decoded, Found, OptionError, Raw, Registration, Source};
+use claimline_stage::{Context, Decoded, Found, InputFile, OptionError, Raw, Registration, Source};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
@@ -91,8 +91,8 @@ impl Source for Jsonl {
         self.maker.make(&raw.origin, JSON, known, lossy)
     }
 
-    fn bytes(&self) -> Option<u64> {
-        self.places.bytes()
+    fn inputs(&self) -> Option<Box<dyn Iterator<Item = InputFile> + Send + '_>> {
+        self.places.inputs()
     }
 }
 

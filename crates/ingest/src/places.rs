@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 use claimline_model::{Problem, Severity, Str, id};
-use claimline_stage::{OptionError, Origin};
+use claimline_stage::{InputFile, OptionError, Origin};
 use globset::{GlobBuilder, GlobMatcher};
 use walkdir::{DirEntry, WalkDir};
 
@@ -76,17 +77,16 @@ impl Places {
         Ok(Self { stage, roots, endings })
     }
 
-    /// The bytes of all files, compressed as they are; none if standard input is among them.
-    pub(crate) fn bytes(&self) -> Option<u64> {
-        let mut sum = 0;
-        for step in self.walk() {
-            match step {
-                Step::File(_, path) => sum += fs::metadata(path).map_or(0, |data| data.len()),
-                Step::Stdin(_) => return None,
-                Step::Lost(_) | Step::NoMatch(_) => {}
-            }
+    /// The files, in the order in which they are read; none if standard input is among them.
+    pub(crate) fn inputs(&self) -> Option<Box<dyn Iterator<Item = InputFile> + Send + '_>> {
+        if self.roots.iter().any(|root| matches!(root.kind, Kind::Stdin)) {
+            return None;
         }
-        Some(sum)
+        let input = |step| match step {
+            Step::File(origin, path) => Some(input_file(&origin, &path)),
+            Step::Stdin(_) | Step::Lost(_) | Step::NoMatch(_) => None,
+        };
+        Some(Box::new(self.walk().filter_map(input)))
     }
 
     /// Every file once: pattern by pattern, each folder's entries in the order of their names.
@@ -225,6 +225,17 @@ impl Root {
             hidden || entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.')
         };
         Box::new(walk.into_iter().filter_entry(shown))
+    }
+}
+
+fn input_file(origin: &Origin, path: &Path) -> InputFile {
+    let data = fs::metadata(path).ok();
+    let modified = data.as_ref().and_then(|data| data.modified().ok());
+    let since = modified.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    InputFile {
+        path: origin.uri.to_string(),
+        bytes: data.map_or(0, |data| data.len()),
+        modified: since.and_then(|since| i64::try_from(since.as_nanos()).ok()),
     }
 }
 

@@ -48,7 +48,8 @@ fn run(name: &str, base: &Path, options: Value) -> Vec<String> {
         }
     }
     if lines.iter().any(|line| line.contains(": ")) && !lines.last().is_some_and(|l| l.starts_with('!')) {
-        assert_eq!(source.bytes(), Some(consumed), "{lines:?}");
+        let bytes: Option<u64> = source.inputs().map(|files| files.map(|file| file.bytes).sum());
+        assert_eq!(bytes, Some(consumed), "{lines:?}");
     }
     lines
 }

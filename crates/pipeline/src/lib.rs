@@ -3,15 +3,15 @@
 mod engine;
 mod plan;
 pub mod plugin;
-mod publish;
 mod registry;
+mod run_folder;
 mod schema;
 mod trouble;
 mod yaml;
 
 pub use claimline_stage::Role;
-pub use engine::{Progress, RunError, Settings, Summary, run};
+pub use engine::{Progress, RunError, Settings, Summary, TableFile, run};
 pub use plan::{MaxFailed, Opened, Overrides, Plan, PlannedStage};
-pub use publish::PublishError;
 pub use registry::Registry;
+pub use run_folder::FolderError;
 pub use trouble::{Refusal, Trouble, nearest};

@@ -1,7 +1,8 @@
 //! From a pipeline file to something that can run.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -30,6 +31,11 @@ pub struct Plan {
     pub sinks: Vec<Opened<Box<dyn Sink>>>,
     /// The output folder.
     pub out: PathBuf,
+    /// What the tables depend on: name, sources, stages and sinks as they were understood, with
+    /// variables and overrides in place.
+    pub described: Value,
+    /// The folder of the file.
+    base: PathBuf,
     /// How many documents may fail.
     pub max_failed: Option<MaxFailed>,
 }
@@ -133,6 +139,20 @@ struct Item<'r> {
 }
 
 impl Plan {
+    /// The hash of each file that the plugins consist of: a library, and the words of a command that are
+    /// files.
+    pub(crate) fn plugin_hashes(&self) -> BTreeMap<String, String> {
+        let sources = self.sources.iter().map(|source| &source.plugin);
+        let stages = self.stages.iter().map(|stage| &stage.plugin);
+        let plugins = sources.chain(stages).chain(self.sinks.iter().map(|sink| &sink.plugin)).flatten();
+        let words = plugins.flat_map(|plugin| [plugin.as_str()].into_iter().chain(plugin.split(' ')));
+        let hash = |word: &str| {
+            let file = fs::read(self.base.join(word)).or_else(|_| fs::read(word)).ok()?;
+            Some((word.to_owned(), blake3::hash(&file).to_hex().to_string()))
+        };
+        words.filter_map(hash).collect()
+    }
+
     /// Reads and checks the pipeline file at `path`, whose text is `text`, and opens all its parts.
     ///
     /// No document is read. `env` gives the value of an environment variable.
@@ -181,6 +201,12 @@ impl Plan {
                 Some(out) => base.join(out),
                 None => base.join("out").join(&file.name),
             }),
+            base: base.clone(),
+            described: ["name", "ingest", "stages", "export"]
+                .iter()
+                .filter_map(|key| Some((key.to_string(), tree.value.get(key)?.clone())))
+                .collect::<Map<_, _>>()
+                .into(),
             max_failed: file.on_error.max_failed.as_ref().and_then(max_failed),
             name: file.name,
         };

@@ -13,6 +13,8 @@
 
 mod abi;
 mod describe;
+mod disk;
+mod growing;
 mod registration;
 mod sink;
 mod source;
@@ -23,11 +25,13 @@ pub use abi::{ABI, SYMBOL, Version, by_rows};
 pub use abi::{Plugin, guest};
 pub use abi::{host, testing};
 pub use describe::{Description, Role, Settings};
+pub use disk::{Disk, DiskFile, SystemDisk};
+pub use growing::{Growing, Redo};
 pub use registration::{
     Context, Declared, Door, Factory, Open, OptionError, Order, Registration, StageDoor, TextUse,
 };
-pub use sink::{Body, Piece, Resource, Sink, SinkError, Staging};
-pub use source::{Decoded, Found, Origin, Raw, Source};
+pub use sink::{Body, Kept, Piece, Resource, Sink, SinkError, Staging, Workshop};
+pub use source::{Decoded, Found, InputFile, Origin, Raw, Source};
 pub use text::paragraphs;
 
 pub use arrow_array as arrow;
@@ -63,6 +67,16 @@ pub trait Stage: Send {
     fn finish(&mut self) -> Result<(), StageError> {
         Ok(())
     }
+
+    /// For a stage that sees all batches in order: what it has to remember of the last one, for the
+    /// journal. A run that is resumed hands it back by [`Stage::recall`], batch by batch. With a stage
+    /// that says nothing, as here, a run can't be resumed.
+    fn remember(&mut self) -> Option<Vec<u8>> {
+        None
+    }
+
+    /// Takes back what it remembered of a batch that it has seen in a run that was killed.
+    fn recall(&mut self, _memory: &[u8]) {}
 }
 
 /// Works on documents between the source and the sinks, on Arrow tables.

@@ -1,15 +1,20 @@
 //! Where tables go.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use arrow_array::RecordBatch;
 use serde::{Deserialize, Serialize};
 
-use crate::Batch;
+use crate::{Batch, Disk};
 
 /// Writes tables to files, in three steps: [`Sink::encode`] in the workers, [`Staging::append`] in
 /// order on one thread, and [`Staging::finish`] when all is well, upon which the engine renames the
 /// files into place.
+///
+/// A run that was killed goes on where its files end. What a staging tells of each batch ([`Kept`])
+/// goes into the run's journal, and what still stands of that is handed to [`Sink::open`] the next
+/// time, so a sink needs no memory but its files.
 pub trait Sink: Send + Sync {
     /// Where its files belong, relative to the output folder. Two sinks of a pipeline must not share one.
     fn paths(&self) -> Vec<PathBuf>;
@@ -20,34 +25,81 @@ pub trait Sink: Send + Sync {
     /// If an added column can't be written in this format.
     fn encode(&self, batch: &Batch) -> Result<Vec<Piece>, SinkError>;
 
-    /// Opens the files, below `folder`, that pieces are put together in; `threads` is how many the
-    /// run may use.
+    /// Opens the files that pieces are put together in: new ones, or those that `kept` tells of, in
+    /// the order in which they were told, with what follows on in one file as one.
     ///
     /// # Errors
     /// If they can't be made.
-    fn open(&self, folder: &Path, threads: usize) -> Result<Box<dyn Staging>, SinkError>;
+    fn open(&self, workshop: Workshop, kept: &[Kept]) -> Result<Box<dyn Staging>, SinkError>;
+}
+
+/// Where a sink puts its files together.
+#[derive(Clone, Debug)]
+pub struct Workshop {
+    /// The way to write there.
+    pub disk: Arc<dyn Disk>,
+    /// A folder of the sink's own; whatever in it was not told goes when a run is resumed.
+    pub folder: PathBuf,
+    /// How many threads the run may use.
+    pub threads: usize,
+    /// Whether anything has to be found again: input such as a pipe can't be read twice.
+    pub resumable: bool,
 }
 
 /// Puts a sink's pieces together.
 pub trait Staging: Send {
-    /// Adds the pieces of the next batch.
+    /// Adds the pieces of the next batch. When this returns they are in files, if not yet synced, and
+    /// it tells in which.
     ///
     /// # Errors
     /// If writing fails.
-    fn append(&mut self, pieces: Vec<Piece>) -> Result<(), SinkError>;
+    fn append(&mut self, pieces: Vec<Piece>) -> Result<Vec<Kept>, SinkError>;
 
     /// Ends a commit group: what was appended so far must reach the file as a unit (a row group, in
-    /// a columnar format).
+    /// a columnar format), and would outlive a loss of power when this returns. It tells what is new
+    /// beside what was appended.
     ///
     /// # Errors
     /// If writing fails.
-    fn commit(&mut self) -> Result<(), SinkError>;
+    fn commit(&mut self) -> Result<Vec<Kept>, SinkError>;
 
-    /// Completes the files and says which they are.
+    /// Completes the files, synced, and says which they are. What was told must still be there
+    /// afterwards, in case the run is killed before the files are in place.
     ///
     /// # Errors
     /// If writing fails.
     fn finish(self: Box<Self>) -> Result<Vec<Resource>, SinkError>;
+}
+
+/// A stretch of a file in a sink's workshop: the journal holds it, and it is checked and handed back
+/// when a run is resumed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// Which of the sink's files it is for, by the sink's own count.
+    #[serde(rename = "n", default, skip_serializing_if = "is_default")]
+    pub number: usize,
+    /// The file in the workshop.
+    pub path: String,
+    /// Where it begins in that file, in bytes.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub from: u64,
+    /// Where it ends.
+    pub to: u64,
+    /// How many rows it holds.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub rows: u64,
+    /// How many cells were cut in it.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub cut: u64,
+    /// The CRC-32 of its bytes, which tells what a loss of power or a bad disk has done to them.
+    pub crc: u32,
+    /// Whether it is of no use once its group has been committed.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub until_commit: bool,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// A batch's share of one table's file.
@@ -56,6 +108,8 @@ pub struct Piece {
     pub file: usize,
     /// How many rows.
     pub rows: u64,
+    /// How many of its cells were cut to fit the format.
+    pub cut: u64,
     /// The rows.
     pub body: Body,
 }

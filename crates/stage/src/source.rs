@@ -1,6 +1,7 @@
 //! Where documents come from.
 
 use claimline_model::{Block, Document, Problem, Severity, Str, id};
+use serde::{Deserialize, Serialize};
 
 /// Finds raw records, and makes documents of them.
 ///
@@ -16,8 +17,20 @@ pub trait Source: Send + Sync {
     /// The row that says why there is none.
     fn decode(&self, raw: Raw) -> Result<Decoded, Box<Problem>>;
 
-    /// The bytes that [`Raw::consumed`] will add up to, if that is known beforehand.
-    fn bytes(&self) -> Option<u64>;
+    /// The files that the input lies in, in the order in which they are read; none if it can't be
+    /// read again, as standard input, so that a run of it can't be resumed.
+    fn inputs(&self) -> Option<Box<dyn Iterator<Item = InputFile> + Send + '_>>;
+}
+
+/// A file of the input, as far as it takes to see that it is the same as before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InputFile {
+    /// The file as the user may open it, [`Origin::uri`].
+    pub path: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// When it was last changed, in nanoseconds since 1970, where the system tells.
+    pub modified: Option<i64>,
 }
 
 /// What reading comes upon.

@@ -11,7 +11,14 @@ pub(super) struct Admission {
     ids: HashSet<Id>,
     contents: HashMap<u128, Id>,
     several_sources: bool,
+    /// What is new since [`Admission::take_new`] was last called.
+    new: Vec<u8>,
 }
+
+/// What an entry of [`Admission::take_new`] is: an id that must not come again, or a content with the
+/// id of its document.
+const ID: u8 = b'i';
+const CONTENT: u8 = b'c';
 
 /// What becomes of a document.
 pub(super) enum Verdict {
@@ -34,7 +41,7 @@ impl Admission {
     /// One source never gives two records the same place, so made ids need watching only where there
     /// are several.
     pub(super) fn new(several_sources: bool) -> Self {
-        Self { ids: HashSet::new(), contents: HashMap::new(), several_sources }
+        Self { ids: HashSet::new(), contents: HashMap::new(), several_sources, new: Vec::new() }
     }
 
     /// Decides on the next document, whose raw record has the hash `content`.
@@ -51,16 +58,50 @@ impl Admission {
         let made = parse_id(&document.doc_id).filter(|_| !own_id);
         let id =
             made.unwrap_or_else(|| parse_id(&id('d', &[document.doc_id.as_bytes()])).unwrap_or_default());
-        if (made.is_none() || self.several_sources) && !self.ids.insert(id) {
-            return Verdict::Refused(Box::new(repeated(document, source)));
+        if made.is_none() || self.several_sources {
+            if !self.ids.insert(id) {
+                return Verdict::Refused(Box::new(repeated(document, source)));
+            }
+            self.new.push(ID);
+            self.new.extend(id);
         }
         match self.contents.get(&content) {
             _ if made.is_none() => Verdict::In,
             Some(first) => Verdict::Duplicate(id_text('d', first)),
             None => {
                 self.contents.insert(content, id);
+                self.new.push(CONTENT);
+                self.new.extend(content.to_le_bytes());
+                self.new.extend(id);
                 Verdict::In
             }
+        }
+    }
+
+    /// The ids and contents that are new since this was last called, for the journal.
+    pub(super) fn take_new(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.new)
+    }
+
+    /// Takes back what [`Admission::take_new`] gave in a run that was killed.
+    pub(super) fn recall(&mut self, mut seen: &[u8]) {
+        while let Some((kind, rest)) = seen.split_first() {
+            let Some((content, rest)) = (match *kind {
+                CONTENT => rest.split_first_chunk().map(|(content, rest)| (Some(*content), rest)),
+                _ => Some((None, rest)),
+            }) else {
+                break;
+            };
+            let Some((id, rest)) = rest.split_first_chunk::<10>() else { break };
+            match content {
+                Some(content) => {
+                    self.contents.insert(u128::from_le_bytes(content), *id);
+                }
+                None => {
+                    self.ids.insert(*id);
+                }
+            }
+            seen = rest;
         }
     }
 }
@@ -93,5 +134,14 @@ mod tests {
         assert_eq!(decide(&mut admission, "7", true, "one"), "in");
         assert_eq!(decide(&mut admission, "8", true, "one"), "in");
         assert_eq!(decide(&mut admission, "7", true, "three"), "repeated_id");
+
+        let mut resumed = Admission::new(true);
+        resumed.recall(&admission.take_new());
+        assert_eq!(decide(&mut resumed, "8", true, "one"), "repeated_id");
+        assert_eq!(decide(&mut resumed, &b, false, "two"), "repeated_id");
+        let c = id('d', &[b"c.txt"]);
+        assert_eq!(decide(&mut resumed, &c, false, "one"), format!("duplicate of {a}"));
+        assert_eq!(decide(&mut resumed, "9", true, "one"), "in");
+        assert_eq!(resumed.take_new().len(), 2 * 11);
     }
 }

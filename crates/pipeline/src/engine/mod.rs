@@ -8,6 +8,8 @@
 //! alone, so the output does not depend on the number of threads. Memory is bounded by the bytes in
 //! flight ([`Budget`]): the reader waits until the writer has let go of enough. With one thread the
 //! three take turns on it.
+//!
+//! What is done is told in the run folder (`run_folder`), from which a run that was killed goes on.
 
 mod admission;
 mod reader;
@@ -15,18 +17,20 @@ mod turnstile;
 mod worker;
 mod writer;
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread;
 
-use claimline_stage::{Resource, SinkError};
+use claimline_stage::{Disk, InputFile, SinkError, SystemDisk};
 use crossbeam_channel::bounded;
 
 use crate::Plan;
-use crate::publish::{self, PublishError};
+use crate::run_folder::{Asked, Begun, FolderError, Placed, PlanFile, Publish, RunFolder, VERSION};
 use reader::Reader;
-use worker::{Shared, Worker};
-use writer::Writer;
+pub(crate) use worker::Counts;
+use worker::{Memory, Shared, Worker};
+use writer::{Writer, Written};
 
 /// How to run, as far as the pipeline does not say.
 #[derive(Clone, Debug)]
@@ -41,12 +45,34 @@ pub struct Settings {
     pub batch_bytes: usize,
     /// The input bytes after which a commit group ends.
     pub group_bytes: u64,
+    /// Whether to forget what was done before.
+    pub restart: bool,
+    /// Whether to look into files that seem unchanged.
+    pub strict: bool,
+    /// Whether to keep what resuming takes; without it the price of that can be measured.
+    pub journal: bool,
+    /// The program and its build: another one's work is not gone on with.
+    pub program: String,
+    /// The way to write files.
+    pub disk: Arc<dyn Disk>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         let threads = thread::available_parallelism().map_or(1, |n| n.get());
-        Self { threads, limit: None, batch_records: 256, batch_bytes: 4 << 20, group_bytes: 16 << 20 }
+        Self {
+            threads,
+            limit: None,
+            batch_records: 256,
+            // Small: what a killed run loses is the batches in the workers' hands.
+            batch_bytes: 64 << 10,
+            group_bytes: 16 << 20,
+            restart: false,
+            strict: false,
+            journal: true,
+            program: concat!("claimline ", env!("CARGO_PKG_VERSION")).to_owned(),
+            disk: Arc::new(SystemDisk),
+        }
     }
 }
 
@@ -61,7 +87,7 @@ pub struct Progress {
     pub documents: AtomicU64,
     /// Claims written.
     pub claims: AtomicU64,
-    /// Set from outside to end the run early, without tables.
+    /// Set from outside to end the run early, to be resumed.
     pub stop: AtomicBool,
 }
 
@@ -89,9 +115,27 @@ pub struct Summary {
     /// Seconds spent in each stage, over all workers, with decoding first and encoding last.
     pub seconds: Vec<(String, f64)>,
     /// The files written, in order.
-    pub files: Vec<Resource>,
+    pub files: Vec<TableFile>,
     /// Whether more documents failed than the pipeline allows.
     pub too_many_failed: bool,
+    /// Documents of those found that a run before had done.
+    pub done_before: u64,
+    /// Whether there was nothing left to do.
+    pub nothing_to_do: bool,
+    /// Whether the run could not have been resumed: its input can't be read again, or an ordered stage
+    /// does not remember.
+    pub not_resumable: bool,
+}
+
+/// A table's file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TableFile {
+    /// The table or view: `claims`, `quantities`.
+    pub table: String,
+    /// Where it is.
+    pub path: PathBuf,
+    /// How many rows.
+    pub rows: u64,
 }
 
 /// Why a run ended without tables.
@@ -116,9 +160,12 @@ pub enum RunError {
         /// What it said.
         message: String,
     },
-    /// A file or folder of the output could not be written.
+    /// The run folder can't be used, or holds something else.
     #[error(transparent)]
-    Publish(#[from] PublishError),
+    Folder(#[from] FolderError),
+    /// What was read before the run was killed is not what is there now.
+    #[error("the input is not what it was when the run began; `--restart` begins anew")]
+    InputChanged,
     /// The documents found and the documents accounted for differ: a bug, and no table is to be trusted.
     #[error("{found} documents were found but {ended} are accounted for; please report this")]
     Books {
@@ -132,19 +179,43 @@ pub enum RunError {
     Panicked(String),
 }
 
-/// Runs `plan` from the beginning and publishes its tables.
+/// Runs `plan` and publishes its tables, from the beginning or from where a run before it was killed.
 ///
 /// # Errors
-/// If it was stopped, a file could not be written, or a sink failed. Documents that fail are not
-/// errors: they are in `problems` and in the summary.
+/// If it was stopped, a file could not be written, or a sink failed: what was done stays, and the next
+/// run goes on. If what was begun before does not fit the plan. Documents that fail are not errors:
+/// they are in `problems` and in the summary.
 pub fn run(plan: &Plan, settings: &Settings, progress: &Progress) -> Result<Summary, RunError> {
-    let staging = publish::Staging::create(&plan.out)?;
-    let sizes: Option<u64> = plan.sources.iter().map(|source| source.part.bytes()).sum();
+    let sizes: Option<u64> = inputs(plan).map(|files| files.map(|file| file.bytes).sum());
     progress.bytes_total.store(sizes.unwrap_or(0), Ordering::Relaxed);
 
-    let mut writer = Writer::open(plan, staging.folder(), settings.threads, progress)?;
-    let reader = Reader::new(plan, settings);
-    let shared = Shared::new(plan);
+    let mut memory = Memory::new(plan);
+    let again = sizes.is_some() && memory.is_complete();
+    let resumable = settings.journal && again;
+    let file = plan_file(plan, settings, resumable);
+    let names: Vec<String> = plan.sinks.iter().map(|sink| sink.name.clone()).collect();
+    let folder = RunFolder::open(&plan.out, settings.disk.clone())?;
+    let asked = Asked {
+        plan: &file,
+        inputs: &|| inputs(plan),
+        sinks: &names,
+        restart: settings.restart,
+        strict: settings.strict,
+    };
+    let (journal, standing) = match folder.begin(&asked, &mut |note| memory.recall(note))? {
+        Begun::Open { journal, standing } => (journal, standing),
+        Begun::Finished(publish) => {
+            let done_before = publish.counts.found;
+            let summary = Summary { done_before, nothing_to_do: true, ..summary(plan, &publish, Vec::new()) };
+            return Ok(summary);
+        }
+    };
+    let done_before = standing.counts.found;
+    let mut reader = Reader::new(plan, settings);
+    reader.pass_over(&standing, progress)?;
+    let shared = Shared::new(memory, standing.batches);
+    let how = (settings.threads, resumable);
+    let mut writer = Writer::open(plan, &folder, &names, (journal, standing), how, progress)?;
     if settings.threads <= 1 {
         let mut worker = Worker::new(plan, &shared);
         for batch in reader {
@@ -159,15 +230,55 @@ pub fn run(plan: &Plan, settings: &Settings, progress: &Progress) -> Result<Summ
     check_stop(progress)?;
     shared.finish(plan)?;
 
-    let mut summary = writer.finish()?;
-    let ended = summary.documents + summary.failed + summary.dropped;
-    if summary.found != ended {
-        return Err(RunError::Books { found: summary.found, ended });
+    let Written { files, journal, counts, read, seconds } = writer.finish()?;
+    let ended = counts.documents + counts.failed + counts.dropped;
+    if counts.found != ended {
+        return Err(RunError::Books { found: counts.found, ended });
     }
-    summary.too_many_failed =
-        plan.max_failed.is_some_and(|limit| limit.exceeded(summary.failed, summary.found));
-    summary.files = staging.publish(plan, summary.files)?;
-    Ok(summary)
+    let publish = folder.publish(&file, &counts, &read, files, journal)?;
+    Ok(Summary { done_before, not_resumable: !again, ..summary(plan, &publish, seconds) })
+}
+
+/// The files that all sources read; none if one of them can't read again.
+fn inputs(plan: &Plan) -> Option<Box<dyn Iterator<Item = InputFile> + '_>> {
+    let all: Option<Vec<_>> = plan.sources.iter().map(|source| source.part.inputs()).collect();
+    Some(Box::new(all?.into_iter().flatten()))
+}
+
+fn plan_file(plan: &Plan, settings: &Settings, resumable: bool) -> PlanFile {
+    PlanFile {
+        version: VERSION,
+        program: settings.program.clone(),
+        pipeline: plan.described.clone(),
+        plugins: plan.plugin_hashes(),
+        limit: settings.limit,
+        cuts: [settings.batch_records as u64, settings.batch_bytes as u64, settings.group_bytes],
+        resumable,
+    }
+}
+
+fn summary(plan: &Plan, publish: &Publish, seconds: Vec<(String, f64)>) -> Summary {
+    let Counts { found, documents, duplicates, failed, dropped, warnings, claims, mentions, text_bytes } =
+        publish.counts;
+    let table = |file: &Placed| {
+        let (path, rows) = (plan.out.join(&file.path), file.rows);
+        file.table.clone().map(|table| TableFile { table, path, rows })
+    };
+    Summary {
+        found,
+        documents,
+        duplicates,
+        failed,
+        dropped,
+        warnings,
+        claims,
+        mentions,
+        text_bytes,
+        seconds,
+        files: publish.files.iter().filter_map(table).collect(),
+        too_many_failed: plan.max_failed.is_some_and(|limit| limit.exceeded(failed, found)),
+        ..Summary::default()
+    }
 }
 
 fn check_stop(progress: &Progress) -> Result<(), RunError> {
@@ -183,7 +294,7 @@ fn in_parallel(
     writer: &mut Writer,
 ) -> Result<(), RunError> {
     // Twice what the workers hold: they never wait for the reader, and the bound stays small.
-    let budget = Budget::new(2 * settings.threads as u64 * settings.batch_bytes as u64);
+    let budget = Budget::new(2 * settings.threads as u64 * (settings.batch_bytes as u64).max(IN_FLIGHT));
     let (to_workers, batches) = bounded(settings.threads);
     // Room for what the workers finish while the writer ends a commit group.
     let (to_writer, done) = bounded(4 * settings.threads);
@@ -191,7 +302,7 @@ fn in_parallel(
         let budget = &budget;
         scope.spawn(move || {
             for batch in reader {
-                budget.acquire(batch.bytes, &progress.stop);
+                budget.acquire(batch.cut.bytes, &progress.stop);
                 if progress.stop.load(Ordering::Relaxed) || to_workers.send(batch).is_err() {
                     break;
                 }
@@ -234,6 +345,10 @@ fn in_parallel(
         written
     })
 }
+
+/// The least raw bytes that may be in flight for each worker, so that a record of the largest size does
+/// not leave the others without work.
+const IN_FLIGHT: u64 = 2 << 20;
 
 /// The raw bytes that may be in flight between the reader and the writer.
 struct Budget {

@@ -7,7 +7,7 @@ use std::time::Duration;
 /// How often a waiting thread looks up whether the run has been stopped.
 pub(super) const LOOK_UP: Duration = Duration::from_millis(50);
 
-/// State that sees every batch once, in the order of their numbers from 0.
+/// State that sees every batch once, in the order of their numbers.
 ///
 /// Batches are handed to workers in that order too, so the one that is waited for is always in some
 /// worker's hands, and no worker waits for ever.
@@ -17,8 +17,9 @@ pub(super) struct Turnstile<T> {
 }
 
 impl<T> Turnstile<T> {
-    pub(super) fn new(state: T) -> Self {
-        Self { next: Mutex::new((0, state)), turned: Condvar::new() }
+    /// `first` is the number of the first batch to pass.
+    pub(super) fn new(first: u64, state: T) -> Self {
+        Self { next: Mutex::new((first, state)), turned: Condvar::new() }
     }
 
     /// The state, when all have passed.
@@ -55,7 +56,7 @@ mod tests {
 
     #[test]
     fn batches_pass_in_order_from_any_thread() {
-        let (turnstile, stop) = (Turnstile::new(Vec::new()), AtomicBool::new(false));
+        let (turnstile, stop) = (Turnstile::new(0, Vec::new()), AtomicBool::new(false));
         thread::scope(|scope| {
             for first in [2, 1, 0] {
                 let (turnstile, stop) = (&turnstile, &stop);
@@ -72,7 +73,7 @@ mod tests {
 
     #[test]
     fn a_stopped_run_lets_go_of_who_waits() {
-        let turnstile = Turnstile::new(());
+        let turnstile = Turnstile::new(0, ());
         assert_eq!(turnstile.pass(1, &AtomicBool::new(true), |_| ()), None);
     }
 }

@@ -9,11 +9,14 @@ use std::time::{Duration, Instant};
 use claimline_model::{ClaimKind, Document, Problem, Severity};
 use claimline_stage::tables::DROPPED;
 use claimline_stage::{Batch, Decoded, Found, Order, Piece, Stage, StageError};
+use data_encoding::BASE64;
+use serde::{Deserialize, Serialize};
 
 use super::admission::{Admission, Verdict, hash};
-use super::reader::RawBatch;
+use super::reader::{Cut, RawBatch};
 use super::turnstile::Turnstile;
 use super::{Progress, RunError};
+use crate::run_folder::Note;
 use crate::{Opened, Plan, PlannedStage};
 
 /// What the workers have in common.
@@ -24,13 +27,12 @@ pub(super) struct Shared {
 }
 
 impl Shared {
-    pub(super) fn new(plan: &Plan) -> Self {
-        let ordered = |stage: &Opened<PlannedStage>| {
-            (stage.part.order == Order::Ordered).then(|| Turnstile::new((stage.part.factory)()))
-        };
+    /// `memory` is what stands from before, and `first` the number of the next batch.
+    pub(super) fn new(memory: Memory, first: u64) -> Self {
+        let turnstile = |stage| Turnstile::new(first, stage);
         Self {
-            admission: Turnstile::new(Admission::new(plan.sources.len() > 1)),
-            ordered: plan.stages.iter().map(ordered).collect(),
+            admission: Turnstile::new(first, memory.admission),
+            ordered: memory.ordered.into_iter().map(|stage| stage.map(turnstile)).collect(),
         }
     }
 
@@ -47,29 +49,92 @@ impl Shared {
     }
 }
 
-/// A batch that has been through everything but the writer.
-pub(super) struct Done {
-    pub(super) number: u64,
-    /// Per sink.
-    pub(super) pieces: Vec<Vec<Piece>>,
-    pub(super) ends_group: bool,
-    pub(super) bytes: u64,
-    pub(super) consumed: u64,
-    pub(super) counts: Counts,
+/// What has to see every batch in order, and so has to remember those of a run that was killed.
+pub(super) struct Memory<'p> {
+    plan: &'p Plan,
+    admission: Admission,
+    ordered: Vec<Option<Box<dyn Stage>>>,
 }
 
-/// What a batch came to.
-#[derive(Default)]
-pub(super) struct Counts {
-    pub(super) found: u64,
-    pub(super) documents: u64,
-    pub(super) duplicates: u64,
-    pub(super) failed: u64,
-    pub(super) dropped: u64,
-    pub(super) warnings: u64,
-    pub(super) claims: [u64; 2],
-    pub(super) mentions: u64,
-    pub(super) text_bytes: u64,
+impl<'p> Memory<'p> {
+    pub(super) fn new(plan: &'p Plan) -> Self {
+        let ordered = |stage: &Opened<PlannedStage>| {
+            (stage.part.order == Order::Ordered).then(|| (stage.part.factory)())
+        };
+        let admission = Admission::new(plan.sources.len() > 1);
+        Self { plan, admission, ordered: plan.stages.iter().map(ordered).collect() }
+    }
+
+    /// Whether all that has to be remembered can be.
+    pub(super) fn is_complete(&mut self) -> bool {
+        self.ordered.iter_mut().flatten().all(|stage| stage.remember().is_some())
+    }
+
+    /// Takes back what there is to know of a batch that is done.
+    pub(super) fn recall(&mut self, note: &Note) {
+        let bytes = |text: &String| BASE64.decode(text.as_bytes()).unwrap_or_default();
+        self.admission.recall(&bytes(&note.seen));
+        for (at, memory) in &note.memories {
+            let (Some(Some(instance)), Some(stage)) = (self.ordered.get_mut(*at), self.plan.stages.get(*at))
+            else {
+                continue;
+            };
+            match memory {
+                Some(memory) => instance.recall(&bytes(memory)),
+                None => *instance = (stage.part.factory)(),
+            }
+        }
+    }
+}
+
+/// What ordered stages remember of a batch, each with its place among the stages.
+pub(super) type Memories = Vec<(usize, Option<Vec<u8>>)>;
+
+/// A batch that has been through everything but the writer.
+pub(super) struct Done {
+    pub(super) cut: Cut,
+    /// Per sink.
+    pub(super) pieces: Vec<Vec<Piece>>,
+    pub(super) problems: Vec<Problem>,
+    pub(super) counts: Counts,
+    /// The ids and contents that were new in it.
+    pub(super) seen: Vec<u8>,
+    /// What each ordered stage remembers of it, if it did not fail.
+    pub(super) memories: Memories,
+}
+
+/// What a batch, or a run, came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Counts {
+    pub(crate) found: u64,
+    pub(crate) documents: u64,
+    pub(crate) duplicates: u64,
+    pub(crate) failed: u64,
+    pub(crate) dropped: u64,
+    pub(crate) warnings: u64,
+    /// By kind: quantities, statements.
+    pub(crate) claims: [u64; 2],
+    pub(crate) mentions: u64,
+    pub(crate) text_bytes: u64,
+}
+
+impl Counts {
+    pub(crate) fn add(&mut self, other: &Self) {
+        let Self { found, documents, duplicates, failed, dropped, warnings, claims, mentions, text_bytes } =
+            other;
+        self.found += found;
+        self.documents += documents;
+        self.duplicates += duplicates;
+        self.failed += failed;
+        self.dropped += dropped;
+        self.warnings += warnings;
+        self.mentions += mentions;
+        self.text_bytes += text_bytes;
+        for (sum, count) in self.claims.iter_mut().zip(claims) {
+            *sum += count;
+        }
+    }
 }
 
 /// Runs every stage on whole batches, with instances of its own.
@@ -105,18 +170,18 @@ impl<'p> Worker<'p> {
     }
 
     fn take_through(&mut self, raw: RawBatch, progress: &Progress) -> Result<Done, RunError> {
-        let RawBatch { number, found, bytes, consumed, ends_group } = raw;
+        let RawBatch { found, cut } = raw;
+        let number = cut.number;
         let counted = found.iter().filter(|(_, found)| !matches!(found, Found::Warning(_))).count() as u64;
         let start = Instant::now();
         let (decoded, problems) = self.decode(found);
-        let admitted = self
-            .shared
-            .admission
-            .pass(number, &progress.stop, |admission| self.admit(admission, decoded, problems));
-        let (mut batch, duplicates) = admitted.ok_or(RunError::Interrupted)?;
+        let admitted = self.shared.admission.pass(number, &progress.stop, |admission| {
+            (self.admit(admission, decoded, problems), admission.take_new())
+        });
+        let ((mut batch, duplicates), seen) = admitted.ok_or(RunError::Interrupted)?;
         self.times[0] += start.elapsed();
 
-        self.stages(&mut batch, number, progress)?;
+        let memories = self.stages(&mut batch, number, progress)?;
         let mut counts = Counts {
             found: counted,
             duplicates: duplicates.len() as u64,
@@ -149,7 +214,7 @@ impl<'p> Worker<'p> {
             pieces.push(encoded.map_err(|error| RunError::Sink { sink: sink.name.clone(), error })?);
         }
         self.times[self.plan.stages.len() + 1] += start.elapsed();
-        Ok(Done { number, pieces, ends_group, bytes, consumed, counts })
+        Ok(Done { cut, pieces, problems: batch.problems, counts, seen, memories })
     }
 
     /// Decodes what was found: documents with the hash of their content and the index of their
@@ -211,19 +276,27 @@ impl<'p> Worker<'p> {
         (batch, duplicates)
     }
 
-    fn stages(&mut self, batch: &mut Batch, number: u64, progress: &Progress) -> Result<(), RunError> {
+    /// Takes the batch through the stages; what the ordered ones remember of it comes back.
+    fn stages(&mut self, batch: &mut Batch, number: u64, progress: &Progress) -> Result<Memories, RunError> {
         let shared = self.shared;
+        let mut memories = Vec::new();
         let mut at = 0;
         while at < self.own.len() {
             if let Some(turnstile) = &shared.ordered[at] {
                 let start = Instant::now();
                 let stage = &self.plan.stages[at];
                 let passed = turnstile.pass(number, &progress.stop, |instance| {
-                    attempt(&mut **instance, batch).inspect_err(|_| *instance = (stage.part.factory)())
+                    attempt(&mut **instance, batch)
+                        .map(|()| instance.remember())
+                        .inspect_err(|_| *instance = (stage.part.factory)())
                 });
-                if let Err(failure) = passed.ok_or(RunError::Interrupted)? {
-                    let lost = mem::take(batch);
-                    *batch = failed(lost, &stage.name, &failure);
+                match passed.ok_or(RunError::Interrupted)? {
+                    Ok(memory) => memories.push((at, memory)),
+                    Err(failure) => {
+                        let lost = mem::take(batch);
+                        *batch = failed(lost, &stage.name, &failure);
+                        memories.push((at, None));
+                    }
                 }
                 self.times[at + 1] += start.elapsed();
                 at += 1;
@@ -233,7 +306,7 @@ impl<'p> Worker<'p> {
                 at = end;
             }
         }
-        Ok(())
+        Ok(memories)
     }
 
     /// Runs a stretch of parallel stages. When one fails on the batch, its halves go through the stretch

@@ -1,53 +1,88 @@
-//! Puts what the workers made in order, and hands it to the sinks.
+//! Puts what the workers made in order, hands it to the sinks, and tells the journal.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use claimline_stage::{SinkError, Staging};
+use claimline_model::Problem;
+use claimline_stage::{Growing, Kept, Resource, SinkError, Staging};
+use data_encoding::BASE64;
+use serde_json::json;
 
-use super::worker::{Done, Worker};
-use super::{Progress, RunError, Summary};
+use super::worker::{Counts, Done, Worker};
+use super::{Progress, RunError};
 use crate::Plan;
+use crate::run_folder::{Journal, Note, PROBLEMS, RunFolder, Standing};
 
 /// The one that writes, in the order of the input.
 pub(super) struct Writer<'p> {
     progress: &'p Progress,
+    folder: &'p RunFolder,
+    names: &'p [String],
     sinks: Vec<(String, Box<dyn Staging>)>,
+    /// All problems, whichever tables the sinks write.
+    problems: Growing,
+    journal: Journal,
+    resumable: bool,
     waiting: BTreeMap<u64, Done>,
     next: u64,
-    /// Whether something was appended since the last commit.
-    group_open: bool,
-    summary: Summary,
+    counts: Counts,
+    read: String,
+    seconds: Vec<(String, f64)>,
+}
+
+/// What a writer leaves when all is written.
+pub(super) struct Written {
+    pub(super) files: Vec<Resource>,
+    pub(super) journal: Journal,
+    pub(super) counts: Counts,
+    pub(super) read: String,
+    pub(super) seconds: Vec<(String, f64)>,
 }
 
 impl<'p> Writer<'p> {
+    /// Opens the sinks behind what stands. `names` are theirs.
     pub(super) fn open(
-        plan: &'p Plan,
-        folder: &Path,
-        threads: usize,
+        plan: &Plan,
+        folder: &'p RunFolder,
+        names: &'p [String],
+        (journal, standing): (Journal, Standing),
+        (threads, resumable): (usize, bool),
         progress: &'p Progress,
     ) -> Result<Self, RunError> {
+        let workshop = |sink| folder.workshop(names, sink, threads, resumable);
         let mut sinks = Vec::new();
-        for sink in &plan.sinks {
-            // A folder each, so that two sinks never stage the same file.
-            let folder = folder.join(format!("{}-{}", sinks.len(), sink.name));
-            let part = sink.part.open(&folder, threads).map_err(|error| at(&sink.name, error))?;
+        for (i, sink) in plan.sinks.iter().enumerate() {
+            let part =
+                sink.part.open(workshop(i), &standing.kept[i]).map_err(|error| at(&sink.name, error))?;
             sinks.push((sink.name.clone(), part));
         }
+        let kept = standing.kept[names.len()].last();
+        let problems = Growing::open(&workshop(names.len()), 0, PROBLEMS, kept);
         let stages = plan.stages.iter().map(|stage| stage.name.as_str());
         let seconds = ["read"].into_iter().chain(stages).chain(["encode"]);
-        let summary =
-            Summary { seconds: seconds.map(|name| (name.to_owned(), 0.0)).collect(), ..Summary::default() };
-        Ok(Self { progress, sinks, waiting: BTreeMap::new(), next: 0, group_open: false, summary })
+        progress.add(standing.consumed, &standing.counts);
+        Ok(Self {
+            progress,
+            folder,
+            names,
+            sinks,
+            problems: problems.map_err(|error| at(PROBLEMS, error))?,
+            journal,
+            resumable,
+            waiting: BTreeMap::new(),
+            next: standing.batches,
+            counts: standing.counts,
+            read: standing.read,
+            seconds: seconds.map(|name| (name.to_owned(), 0.0)).collect(),
+        })
     }
 
     /// Takes any batch, writes those whose turn has come, and says how many raw bytes those held.
     pub(super) fn take_out_of_order(&mut self, done: Done) -> Result<u64, RunError> {
-        self.waiting.insert(done.number, done);
+        self.waiting.insert(done.cut.number, done);
         let mut written = 0;
         while let Some(done) = self.waiting.remove(&self.next) {
-            written += done.bytes;
+            written += done.cut.bytes;
             self.take(done)?;
         }
         Ok(written)
@@ -55,58 +90,101 @@ impl<'p> Writer<'p> {
 
     /// Writes the next batch.
     pub(super) fn take(&mut self, done: Done) -> Result<(), RunError> {
+        let Done { cut, pieces, problems, counts, seen, memories } = done;
         self.next += 1;
-        for ((name, sink), pieces) in self.sinks.iter_mut().zip(done.pieces) {
-            sink.append(pieces).map_err(|error| at(name, error))?;
+        let mut kept = Vec::new();
+        for (i, ((name, sink), pieces)) in self.sinks.iter_mut().zip(pieces).enumerate() {
+            let told = sink.append(pieces).map_err(|error| at(name, error))?;
+            kept.extend(told.into_iter().map(|one| (i, one)));
         }
-        self.group_open = true;
-        if done.ends_group {
-            self.commit()?;
+        let lines: String = problems.iter().map(line).collect();
+        self.problems.append(lines.as_bytes()).map_err(|error| at(PROBLEMS, error))?;
+        let told = self.problems.tell(problems.len() as u64);
+        kept.extend(told.map(|one| (self.names.len(), one)));
+        if cut.ends_group {
+            kept.extend(self.commit()?);
         }
-        let (sum, counts) = (&mut self.summary, done.counts);
-        sum.found += counts.found;
-        sum.documents += counts.documents;
-        sum.duplicates += counts.duplicates;
-        sum.failed += counts.failed;
-        sum.dropped += counts.dropped;
-        sum.warnings += counts.warnings;
-        sum.mentions += counts.mentions;
-        sum.text_bytes += counts.text_bytes;
-        for (sum, count) in sum.claims.iter_mut().zip(counts.claims) {
-            *sum += count;
+        self.counts.add(&counts);
+        self.progress.add(cut.consumed, &counts);
+        if self.resumable {
+            let text = |bytes: Vec<u8>| BASE64.encode(&bytes);
+            self.journal.note(Note {
+                batch: cut.number,
+                items: cut.items,
+                bytes: cut.bytes,
+                consumed: cut.consumed,
+                read: cut.read.clone(),
+                ends_group: cut.ends_group,
+                counts,
+                kept,
+                seen: text(seen),
+                memories: memories.into_iter().map(|(stage, memory)| (stage, memory.map(text))).collect(),
+            })?;
+            if cut.ends_group {
+                self.journal.sync()?;
+            }
         }
-        let add = |counter: &AtomicU64, n| counter.fetch_add(n, Ordering::Relaxed);
-        add(&self.progress.bytes, done.consumed);
-        add(&self.progress.documents, counts.documents + counts.failed + counts.dropped);
-        add(&self.progress.claims, counts.claims.iter().sum());
+        self.read = cut.read;
         Ok(())
     }
 
-    fn commit(&mut self) -> Result<(), RunError> {
-        if std::mem::take(&mut self.group_open) {
-            for (name, sink) in &mut self.sinks {
-                sink.commit().map_err(|error| at(name, error))?;
-            }
+    /// Ends a commit group.
+    fn commit(&mut self) -> Result<Vec<(usize, Kept)>, RunError> {
+        let mut kept = Vec::new();
+        for (i, (name, sink)) in self.sinks.iter_mut().enumerate() {
+            let told = sink.commit().map_err(|error| at(name, error))?;
+            kept.extend(told.into_iter().map(|one| (i, one)));
         }
-        Ok(())
+        if self.resumable {
+            self.problems.sync().map_err(|error| at(PROBLEMS, error))?;
+            self.folder.sync_parts(self.names)?;
+        }
+        Ok(kept)
     }
 
     /// Adds what a worker spent in each stage.
     pub(super) fn add_seconds(&mut self, worker: &Worker) {
-        for ((_, sum), time) in self.summary.seconds.iter_mut().zip(&worker.times) {
+        for ((_, sum), time) in self.seconds.iter_mut().zip(&worker.times) {
             *sum += time.as_secs_f64();
         }
     }
 
-    /// Ends the last group and completes the files.
-    pub(super) fn finish(mut self) -> Result<Summary, RunError> {
-        self.commit()?;
+    /// Completes the files.
+    pub(super) fn finish(mut self) -> Result<Written, RunError> {
+        let mut files = Vec::new();
         for (name, sink) in self.sinks {
-            let files = sink.finish().map_err(|error| at(&name, error))?;
-            self.summary.files.extend(files);
+            files.extend(sink.finish().map_err(|error| at(&name, error))?);
         }
-        Ok(self.summary)
+        self.problems.sync().map_err(|error| at(PROBLEMS, error))?;
+        self.folder.sync_parts(self.names)?;
+        let Self { journal, counts, read, seconds, .. } = self;
+        Ok(Written { files, journal, counts, read, seconds })
     }
+}
+
+impl Progress {
+    fn add(&self, consumed: u64, counts: &Counts) {
+        let add = |counter: &AtomicU64, n| counter.fetch_add(n, Ordering::Relaxed);
+        add(&self.bytes, consumed);
+        add(&self.documents, counts.documents + counts.failed + counts.dropped);
+        add(&self.claims, counts.claims.iter().sum());
+    }
+}
+
+/// A problem as a line of JSON.
+fn line(problem: &Problem) -> String {
+    let Problem { source_uri, member, doc_id, stage, severity, code, message, location } = problem;
+    let row = json!({
+        "source_uri": source_uri.as_str(),
+        "member": member.as_deref(),
+        "doc_id": doc_id.as_deref(),
+        "stage": stage.as_str(),
+        "severity": severity.as_str(),
+        "code": code.as_str(),
+        "message": message.as_str(),
+        "location": location.as_deref(),
+    });
+    format!("{row}\n")
 }
 
 fn at(sink: &str, error: SinkError) -> RunError {

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use claimline_model::{Document, Offsets, Problem, Severity, parse_id};
-use claimline_stage::{Batch, Decoded, Found, OptionError, Origin, Raw, Settings, Source, Tables};
+use claimline_stage::{Batch, Decoded, Found, InputFile, OptionError, Origin, Raw, Settings, Source, Tables};
 
 use super::{Fault, Link, Plugin};
 
@@ -121,7 +121,7 @@ impl Source for PluginSource {
         )))
     }
 
-    fn bytes(&self) -> Option<u64> {
+    fn inputs(&self) -> Option<Box<dyn Iterator<Item = InputFile> + Send + '_>> {
         None
     }
 }

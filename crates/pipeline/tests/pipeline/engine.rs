@@ -74,7 +74,7 @@ fn a_limit_ends_the_reading() {
 }
 
 #[test]
-fn a_stopped_run_leaves_what_was_there() {
+fn a_stopped_run_leaves_what_was_there_and_is_gone_on_with() {
     let folder = tempfile::tempdir().unwrap();
     let plan = plan("[words: { paths: [a] }]", "[]", folder.path());
     run(&plan, &small(2), &Progress::default()).unwrap();
@@ -82,9 +82,37 @@ fn a_stopped_run_leaves_what_was_there() {
     for threads in [1, 2] {
         let progress = Progress::default();
         progress.stop.store(true, Ordering::Relaxed);
-        assert!(matches!(run(&plan, &small(threads), &progress), Err(RunError::Interrupted)));
+        let settings = Settings { restart: true, ..small(threads) };
+        assert!(matches!(run(&plan, &settings, &progress), Err(RunError::Interrupted)));
     }
     assert_eq!(fs::read(folder.path().join("list.txt")).unwrap(), before);
-    let left: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    assert_eq!(left.len(), 2, "{left:?}");
+    let summary = run(&plan, &small(1), &Progress::default()).unwrap();
+    assert_eq!((summary.done_before, summary.nothing_to_do), (0, false));
+    let again = run(&plan, &small(1), &Progress::default()).unwrap();
+    assert_eq!((again.done_before, again.nothing_to_do, again.documents), (1, true, 1));
+    assert_eq!(fs::read(folder.path().join("list.txt")).unwrap(), before);
+}
+
+#[test]
+fn a_plan_that_no_longer_fits_is_told_with_what_has_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    let one = plan("[words: { paths: [a] }]", "[mark: { sign: plus }]", folder.path());
+    run(&one, &small(1), &Progress::default()).unwrap();
+    let refused = |plan: &Plan, settings: Settings| match run(plan, &settings, &Progress::default()) {
+        Err(RunError::Folder(error)) => error.to_string(),
+        other => panic!("{other:?}"),
+    };
+    let other = plan("[words: { paths: [a] }]", "[mark: { sign: minus }]", folder.path());
+    let told = refused(&other, small(1));
+    assert!(told.contains(r#"pipeline: stages.0.mark.sign was "plus", and is "minus""#), "{told}");
+    assert!(told.contains("--restart"), "{told}");
+    let told = refused(&one, Settings { limit: Some(3), ..small(1) });
+    assert!(told.contains("option --limit: it was none, and is 3"), "{told}");
+    let told = refused(&one, Settings { program: "claimline 9".to_owned(), ..small(1) });
+    assert!(told.contains("and is claimline 9"), "{told}");
+    fs::write(folder.path().join("list.txt"), "edited").unwrap();
+    assert!(refused(&one, small(1)).contains("list.txt is not as the run left it"));
+    let settings = Settings { restart: true, ..small(1) };
+    assert_eq!(run(&other, &settings, &Progress::default()).unwrap().documents, 1);
+    assert_eq!(fs::read_to_string(folder.path().join("list.txt")).unwrap(), "a-\n--\n");
 }

@@ -1,14 +1,12 @@
 //! Stages that do next to nothing, to see what the engine does around them.
 
-use std::fs;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use claimline_model::{Document, Problem, Severity};
 use claimline_pipeline::Registry;
 use claimline_stage::{
-    Batch, Body, Decoded, Found, Order, Origin, Piece, Raw, Registration, Resource, Sink, SinkError, Source,
-    Stage, StageError, Staging,
+    Batch, Body, Decoded, Found, Growing, InputFile, Kept, Order, Origin, Piece, Raw, Registration, Resource,
+    Sink, SinkError, Source, Stage, StageError, Staging, Workshop,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -78,8 +76,9 @@ impl Source for Words {
         Ok(Decoded { document, own_id: own.is_some(), ..Decoded::default() })
     }
 
-    fn bytes(&self) -> Option<u64> {
-        Option::None
+    fn inputs(&self) -> Option<Box<dyn Iterator<Item = InputFile> + Send + '_>> {
+        // The words stand in the pipeline itself.
+        Some(Box::new(std::iter::empty()))
     }
 }
 
@@ -147,6 +146,14 @@ impl Stage for Count {
         }
         Ok(())
     }
+
+    fn remember(&mut self) -> Option<Vec<u8>> {
+        Some(self.seen.to_le_bytes().to_vec())
+    }
+
+    fn recall(&mut self, memory: &[u8]) {
+        self.seen = u32::from_le_bytes(memory.try_into().unwrap());
+    }
 }
 
 struct List;
@@ -166,38 +173,48 @@ impl Sink for List {
             lines.push_str(&format!("{}: {}: {}\n", problem.stage, problem.code, problem.message));
         }
         let rows = lines.lines().count() as u64;
-        Ok(vec![Piece { file: 0, rows, body: Body::Bytes(lines.into_bytes()) }])
+        Ok(vec![Piece { file: 0, rows, cut: 0, body: Body::Bytes(lines.into_bytes()) }])
     }
 
-    fn open(&self, folder: &Path, _: usize) -> Result<Box<dyn Staging>, SinkError> {
-        fs::create_dir_all(folder).unwrap();
-        let path = folder.join("list.txt");
-        Ok(Box::new(Lines { file: fs::File::create(&path).unwrap(), path, rows: 0 }))
+    fn open(&self, workshop: Workshop, kept: &[Kept]) -> Result<Box<dyn Staging>, SinkError> {
+        let path = workshop.folder.join("list.txt");
+        let rows = kept.last().map_or(0, |kept| kept.rows);
+        Ok(Box::new(Lines {
+            file: Growing::open(&workshop, 0, "list.txt", kept.last())?,
+            path,
+            rows,
+            told: 0,
+        }))
     }
 }
 
 struct Lines {
-    file: fs::File,
+    file: Growing,
     path: PathBuf,
     rows: u64,
+    told: u64,
 }
 
 impl Staging for Lines {
-    fn append(&mut self, pieces: Vec<Piece>) -> Result<(), SinkError> {
+    fn append(&mut self, pieces: Vec<Piece>) -> Result<Vec<Kept>, SinkError> {
         for piece in pieces {
             let Body::Bytes(bytes) = piece.body else { panic!("lists are bytes") };
-            self.file.write_all(&bytes).unwrap();
-            self.rows += piece.rows;
+            self.file.append(&bytes)?;
+            self.told += piece.rows;
         }
-        Ok(())
+        self.rows += self.told;
+        Ok(self.file.tell(std::mem::take(&mut self.told)).into_iter().collect())
     }
 
-    fn commit(&mut self) -> Result<(), SinkError> {
-        self.file.write_all(b"--\n").unwrap();
-        Ok(())
+    fn commit(&mut self) -> Result<Vec<Kept>, SinkError> {
+        self.file.append(b"--\n")?;
+        let told = self.file.tell(0);
+        self.file.sync()?;
+        Ok(told.into_iter().collect())
     }
 
-    fn finish(self: Box<Self>) -> Result<Vec<Resource>, SinkError> {
+    fn finish(mut self: Box<Self>) -> Result<Vec<Resource>, SinkError> {
+        self.commit()?;
         Ok(vec![Resource {
             table: "documents".to_owned(),
             staged: self.path,

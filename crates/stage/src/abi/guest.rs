@@ -11,7 +11,10 @@ use std::thread;
 use claimline_tables::{Batch, Rows, Tables, to_arrow};
 
 use super::{ABI, FAILED, Fault, OK, OwnedText, PANICKED, Plugin, Schemas, TableList, Text};
-use crate::{Door, Found, OptionError, Registration, Settings, Sink, Source, Stage, StageError, Staging};
+use crate::{
+    Door, Found, OptionError, Registration, Settings, Sink, Source, Stage, StageError, Staging, SystemDisk,
+    Workshop,
+};
 
 /// Documents that a source's batch holds at most.
 const BATCH_DOCUMENTS: usize = 256;
@@ -137,8 +140,11 @@ extern "C" fn open<E: Exported>(settings: Text, state: *mut *mut c_void, fault: 
             Door::Stage(stage) => Part::Stage((stage.open)(options, &context)?()),
             Door::Sink(open) => {
                 let sink: Arc<dyn Sink> = open(options, &context)?.into();
+                // The host keeps the batches: what is written here begins from nothing each time.
+                let disk = Arc::new(SystemDisk);
                 let folder = folder.unwrap_or_default();
-                let staging = sink.open(&folder, threads).map_err(|error| error.to_string())?;
+                let workshop = Workshop { disk, folder, threads, resumable: false };
+                let staging = sink.open(workshop, &[]).map_err(|error| error.to_string())?;
                 Part::Sink(sink, Some(staging))
             }
         };

@@ -1,0 +1,88 @@
+//! `plan.json`: what a run was begun with.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// All that the bytes of the tables depend on, beside the input.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct PlanFile {
+    /// Of this file's format.
+    pub(crate) version: u32,
+    /// The program and its build.
+    pub(crate) program: String,
+    /// The pipeline's name, sources, stages and sinks, with variables and overrides in place.
+    pub(crate) pipeline: Value,
+    /// The hash of each plugin's file.
+    pub(crate) plugins: BTreeMap<String, String>,
+    /// `--limit`.
+    pub(crate) limit: Option<u64>,
+    /// What cuts batches and commit groups.
+    pub(crate) cuts: [u64; 3],
+    /// Whether the input can be read again.
+    pub(crate) resumable: bool,
+}
+
+/// The version of the run folder's format.
+pub(crate) const VERSION: u32 = 1;
+
+impl PlanFile {
+    /// The file at `path`; none if there is none, or none that can be read.
+    pub(super) fn read(path: &Path) -> Option<Self> {
+        serde_json::from_slice(&fs::read(path).ok()?).ok()
+    }
+
+    pub(super) fn to_text(&self) -> String {
+        serde_json::to_string_pretty(self).map_or_else(|_| String::new(), |text| text + "\n")
+    }
+
+    /// What is different `now`.
+    pub(super) fn changes(&self, now: &Self) -> Vec<String> {
+        let mut changes = Vec::new();
+        if (self.version, &self.program) != (now.version, &now.program) {
+            changes.push(format!("program: it was {}, and is {}", self.program, now.program));
+        }
+        differences("", &self.pipeline, &now.pipeline, &mut changes);
+        for (plugin, hash) in &now.plugins {
+            if self.plugins.get(plugin).is_some_and(|before| before != hash) {
+                changes.push(format!("plugin: {plugin} has been built anew"));
+            }
+        }
+        if self.limit != now.limit {
+            let shown = |limit: Option<u64>| limit.map_or("none".to_owned(), |limit| limit.to_string());
+            changes.push(format!(
+                "option --limit: it was {}, and is {}",
+                shown(self.limit),
+                shown(now.limit)
+            ));
+        }
+        if self.cuts != now.cuts {
+            changes.push("option: batches or commit groups have another size".to_owned());
+        }
+        changes
+    }
+}
+
+/// Tells where two parts of a pipeline differ, as deep down as can be.
+fn differences(at: &str, was: &Value, is: &Value, changes: &mut Vec<String>) {
+    let below = |key: &str| if at.is_empty() { key.to_owned() } else { format!("{at}.{key}") };
+    match (was, is) {
+        _ if was == is => {}
+        (Value::Object(was), Value::Object(is)) => {
+            let keys = was.keys().chain(is.keys().filter(|key| !was.contains_key(*key)));
+            for key in keys {
+                let of = |map: &Map<String, Value>| map.get(key).cloned().unwrap_or(Value::Null);
+                differences(&below(key), &of(was), &of(is), changes);
+            }
+        }
+        (Value::Array(was), Value::Array(is)) if was.len() == is.len() => {
+            for (i, (was, is)) in was.iter().zip(is).enumerate() {
+                differences(&below(&i.to_string()), was, is, changes);
+            }
+        }
+        _ => changes.push(format!("pipeline: {at} was {was}, and is {is}")),
+    }
+}

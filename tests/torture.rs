@@ -1,0 +1,189 @@
+//! Runs that are killed at any moment, whose journals are torn and bit-flipped, end with the bytes of a
+//! run that nothing happened to.
+//!
+//! ```console
+//! $ cargo test --release --test end_to_end torture -- --nocapture      # a dozen kills
+//! $ CLAIMLINE_KILLS=300 CLAIMLINE_CORPUS=reuters.jsonl cargo test --release --test end_to_end torture -- --nocapture
+//! ```
+
+use std::fs;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::samples::files;
+use crate::{claimline, root, stderr};
+
+/// Numbers that look random, the same each time (xorshift, <https://www.jstatsoft.org/article/view/v008i14>).
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, end: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % end
+    }
+}
+
+struct Torture {
+    folder: tempfile::TempDir,
+    chance: Chance,
+    group_bytes: String,
+}
+
+impl Torture {
+    fn arguments(&self, out: &str, threads: u64) -> Vec<String> {
+        let threads = threads.to_string();
+        ["run", "p.yaml", "--json", "--out", out, "--threads", &threads, "--group-bytes", &self.group_bytes]
+            .map(str::to_owned)
+            .to_vec()
+    }
+
+    fn begin(&self, out: &str, threads: u64) -> Child {
+        Command::new(env!("CARGO_BIN_EXE_claimline"))
+            .args(self.arguments(out, threads))
+            .current_dir(self.folder.path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap()
+    }
+
+    fn finish(&self, out: &str, threads: u64) -> Value {
+        let arguments = self.arguments(out, threads);
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let ran = claimline(self.folder.path(), &arguments);
+        assert_eq!(ran.status.code(), Some(0), "{}", stderr(&ran));
+        serde_json::from_slice(&ran.stdout).unwrap()
+    }
+
+    /// Tears the end off the journal, or flips a bit of it.
+    fn damage(&mut self, journal: &Path) {
+        let Ok(mut bytes) = fs::read(journal) else { return };
+        if bytes.is_empty() {
+            return;
+        }
+        let at = self.chance.below(bytes.len() as u64) as usize;
+        if self.chance.below(2) == 0 {
+            bytes.truncate(at);
+        } else {
+            bytes[at] ^= 1 << self.chance.below(8);
+        }
+        fs::write(journal, bytes).unwrap();
+    }
+}
+
+/// Records from the samples, or the lines of `CLAIMLINE_CORPUS`.
+fn corpus() -> String {
+    if let Some(path) = std::env::var_os("CLAIMLINE_CORPUS") {
+        return fs::read_to_string(path).unwrap();
+    }
+    let samples = ["caspian-corridor.txt", "coastal-flood.txt", "parcel-strike.md", "rent-cap.txt"];
+    let texts = samples.map(|name| fs::read_to_string(root().join("samples/news").join(name)).unwrap());
+    let record = |i: usize| {
+        // Some say what another said, some have no text, some an id that came before.
+        let text = if i % 17 == 3 { String::new() } else { format!("{}\n\nIt is the {i}th.", texts[i % 4]) };
+        format!("{}\n", json!({ "id": if i % 29 == 5 { 1 } else { i }, "text": text }))
+    };
+    (0..400).map(record).collect()
+}
+
+#[test]
+fn killed_runs_end_with_the_bytes_of_an_undisturbed_one() {
+    let kills: u32 = std::env::var("CLAIMLINE_KILLS").map_or(12, |kills| kills.parse().unwrap());
+    let big = std::env::var_os("CLAIMLINE_CORPUS").is_some();
+    let mut torture = Torture {
+        folder: tempfile::tempdir().unwrap(),
+        chance: Chance(0x2545_F491_4F6C_DD1D),
+        group_bytes: if big { 2 << 20 } else { 100_000 }.to_string(),
+    };
+    fs::write(torture.folder.path().join("many.jsonl"), corpus()).unwrap();
+    let pipeline = "version: 1\nname: torture\ningest:\n  - jsonl: { paths: [many.jsonl], fields: { id: id, text: text } }\n\
+                    stages: [clean, extract, normalise]\nexport: [csv, parquet]\n";
+    fs::write(torture.folder.path().join("p.yaml"), pipeline).unwrap();
+    let start = Instant::now();
+    let reference = torture.finish("undisturbed", 2);
+    let whole = start.elapsed();
+    let expected = files(&torture.folder.path().join("undisturbed"));
+
+    let out = torture.folder.path().join("out");
+    let (mut killed, mut finished, mut damaged, mut resumed) = (0, 0, 0, 0);
+    while killed < kills {
+        let threads = 1 + torture.chance.below(4);
+        let mut child = torture.begin("out", threads);
+        thread::sleep(Duration::from_micros(torture.chance.below(whole.as_micros() as u64 * 6 / 10)));
+        let ended = child.try_wait().unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        if ended.is_none() {
+            killed += 1;
+            if torture.chance.below(6) == 0 {
+                torture.damage(&out.join(".claimline/journal"));
+                damaged += 1;
+            }
+        }
+        if ended.is_some() || torture.chance.below(8) == 0 {
+            let threads = 1 + torture.chance.below(4);
+            let summary = torture.finish("out", threads);
+            let counts = |summary: &Value| {
+                ["found", "documents", "duplicates", "failed", "warnings", "claims", "mentions"]
+                    .map(|key| summary[key].clone())
+            };
+            assert_eq!(counts(&summary), counts(&reference));
+            resumed += u32::from(summary["documents_done_before"].as_u64() > Some(0));
+            let found = files(&out);
+            assert_eq!(found.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
+            for (name, bytes) in &expected {
+                assert!(found[name] == *bytes, "{name} differs after {killed} kills");
+            }
+            finished += 1;
+            fs::remove_dir_all(&out).unwrap();
+        }
+    }
+    println!(
+        "{killed} kills, {damaged} journals damaged, {finished} runs compared, {resumed} of them resumed"
+    );
+    assert!(resumed > 0 || finished == 0, "nothing was ever resumed");
+}
+
+#[test]
+fn a_dozen_kills_cost_less_than_half_a_run() {
+    let torture = Torture {
+        folder: tempfile::tempdir().unwrap(),
+        chance: Chance(1),
+        group_bytes: (16 << 20).to_string(),
+    };
+    fs::write(torture.folder.path().join("many.jsonl"), corpus()).unwrap();
+    let pipeline = "version: 1\nname: torture\ningest:\n  - jsonl: { paths: [many.jsonl], fields: { id: id, text: text } }\n\
+                    stages: [clean, extract, normalise]\nexport: [csv, parquet]\n";
+    fs::write(torture.folder.path().join("p.yaml"), pipeline).unwrap();
+    let journal = torture.folder.path().join("out/.claimline/journal");
+    // What a run has noted is what the next one does not do again. A kill comes after every twelfth of
+    // the whole, wherever the workers are then.
+    let noted = || {
+        let lines = fs::read_to_string(&journal).unwrap_or_default();
+        lines
+            .lines()
+            .filter_map(|line| serde_json::from_str::<Value>(line.get(9..)?).ok())
+            .fold(0, |sum, note| sum + note["batch"]["counts"]["found"].as_u64().unwrap_or(0))
+    };
+    let all = corpus().lines().count() as u64;
+    for kill in 1..=12 {
+        let before = noted();
+        let mut child = torture.begin("out", 2);
+        while noted() < all * kill / 13 && child.try_wait().unwrap().is_none() {
+            thread::sleep(Duration::from_millis(1));
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(noted() >= before, "a batch that was done has been forgotten");
+    }
+    let before = noted();
+    let summary = torture.finish("out", 2);
+    assert_eq!(summary["documents_done_before"].as_u64(), Some(before));
+    assert!(before >= all * 12 / 13 - all / 24, "{before} of {all} were done before");
+}
