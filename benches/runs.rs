@@ -52,7 +52,8 @@ impl Pipeline<'_> {
             Plan::new(&path, &yaml(self.corpus, stages), &self.registry, &Overrides::default(), &|_| None);
         let plan = plan.unwrap_or_else(|refusal| panic!("{refusal}: {:?}", refusal.troubles));
         let (start, cpu) = (Instant::now(), cpu_seconds());
-        let summary = run(&plan, &Settings { threads, ..Settings::default() }, &Progress::default());
+        let summary =
+            run(&plan, &Settings { threads, restart: true, ..Settings::default() }, &Progress::default());
         let summary = summary.unwrap_or_else(|error| panic!("{error}"));
         drop(plan);
         (summary, cpu_seconds() - cpu, start.elapsed().as_secs_f64())

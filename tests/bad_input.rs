@@ -57,6 +57,61 @@ fn a_line_of_200_mb_is_a_row() {
 }
 
 #[test]
+fn a_file_that_expands_without_end_is_a_row() {
+    let project = Project::new("jsonl: { paths: [bomb.jsonl.gz, good.jsonl], fields: { text: text } }");
+    let bomb = gzip(&vec![b' '; 40 << 20]);
+    assert!(bomb.len() < 100_000);
+    project.write("bomb.jsonl.gz", bomb).write("good.jsonl", format!("{{\"text\": \"{GOOD}\"}}\n"));
+    let tables = project.run();
+    assert_eq!(tables.codes(), BTreeMap::from([("expands_too_much", 1)]));
+    assert_eq!(tables.documents.len(), 1);
+}
+
+#[test]
+fn a_document_of_too_many_sentences_is_a_row() {
+    let project = Project::new("files: { paths: [\"*.txt\"] }");
+    let pipeline = std::fs::read_to_string(project.path("pipeline.yaml")).unwrap();
+    project.write("pipeline.yaml", pipeline.replace("extract", "extract: { max_sentences: 50 }"));
+    project.write("good.txt", GOOD).write("long.txt", "Trade fell by 2%. ".repeat(51));
+    let tables = project.run();
+    assert_eq!(tables.codes(), BTreeMap::from([("too_many_sentences", 1)]));
+    assert_eq!((tables.documents.len(), tables.claims.len()), (1, 1));
+}
+
+#[test]
+fn a_run_stops_when_told_to_and_goes_on_when_it_may() {
+    let project = Project::new("jsonl: { paths: [in.jsonl], fields: { text: text } }");
+    project.write("in.jsonl", format!("{{\"text\": \"{GOOD}\"}}\nno json\nno json\n"));
+    let pipeline = std::fs::read_to_string(project.path("pipeline.yaml")).unwrap();
+    for (on_error, code) in
+        [("stop", 1), ("{ stop: true, max_failed: 1 }", 1), ("{ stop: true, max_failed: 2 }", 0)]
+    {
+        project.write("pipeline.yaml", format!("{pipeline}on_error: {on_error}\n"));
+        let output = crate::claimline(project.folder.path(), &["run", "pipeline.yaml"]);
+        assert_eq!(output.status.code(), Some(code), "{on_error}: {}", crate::stderr(&output));
+        assert_eq!(project.path("out/claims.jsonl").exists(), code == 0);
+        if code == 1 {
+            assert!(crate::stderr(&output).contains("in.jsonl 2: bad_json"), "{}", crate::stderr(&output));
+        }
+    }
+    project.write("pipeline.yaml", format!("{pipeline}on_error: {{ stop: true, max_failed: 5% }}\n"));
+    let output = crate::claimline(project.folder.path(), &["check", "pipeline.yaml"]);
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn problems_are_listed_by_kind_and_steer_no_terminal() {
+    let project = Project::new("jsonl: { paths: [in.jsonl], fields: { text: text, published: date } }");
+    let bad = format!("{{\"text\": \"{GOOD}\", \"date\": \"\\u001b[2J\\u202e\"}}\n");
+    project.write("in.jsonl", bad + &"no json\n".repeat(5)).run();
+    let output = crate::claimline(project.folder.path(), &["problems", "out"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("error bad_json (jsonl): 5\n") && text.contains("and 2 more"), "{text}");
+    assert!(text.contains("`\u{241b}[2J\u{fffd}` is no date"), "{text}");
+    assert!(!text.contains(['\u{1b}', '\u{202e}']));
+}
+
+#[test]
 fn broken_records_and_repeated_ids_are_rows() {
     let project =
         Project::new("jsonl: { paths: [\"*.jsonl\", \"*.jsonl.gz\"], fields: { id: id, text: text } }");

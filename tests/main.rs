@@ -1,11 +1,16 @@
 //! End to end: the command on the bundled pipelines, on bad input, and what the house forbids.
 
-#![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test that can't go on has failed, and says so if it was skipped"
+)]
 
 mod arrows;
 mod bad_input;
 mod command;
 mod crossing;
+mod faults;
 mod plugin_abi;
 mod plugin_examples;
 mod plugin_faults;

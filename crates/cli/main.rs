@@ -2,6 +2,7 @@
 
 mod log;
 mod new;
+mod problems;
 mod progress;
 mod registry;
 mod report;
@@ -32,6 +33,14 @@ struct Cli {
 enum Verb {
     /// Run a pipeline and write its tables
     Run(Run),
+    /// List the problems of a run, finished or not, by their kind
+    Problems {
+        /// The output folder
+        folder: PathBuf,
+        /// List every one, not the first few of each kind
+        #[arg(long)]
+        all: bool,
+    },
     /// Check a pipeline without reading a document
     Check {
         #[command(flatten)]
@@ -140,6 +149,10 @@ impl Verb {
         let registry = registry::built_in().with_host(std::env::current_exe().ok());
         match self {
             Verb::Run(run) => run.execute(&registry),
+            Verb::Problems { folder, all } => {
+                problems::list(&folder, all)?;
+                Ok(ExitCode::SUCCESS)
+            }
             Verb::Check { pipeline } => {
                 let plan = pipeline.plan(&registry)?;
                 report::checked(&pipeline.pipeline, &plan);
@@ -300,7 +313,11 @@ fn exit_code(error: &RunError) -> u8 {
         RunError::Folder(FolderError::Held { .. } | FolderError::Changed { .. }) | RunError::InputChanged => {
             2
         }
-        RunError::Stage { .. } | RunError::Sink { .. } | RunError::Books { .. } | RunError::Panicked(_) => 1,
+        RunError::Stopped { .. }
+        | RunError::Stage { .. }
+        | RunError::Sink { .. }
+        | RunError::Books { .. }
+        | RunError::Panicked(_) => 1,
     }
 }
 

@@ -25,7 +25,7 @@ pub(crate) fn error(error: &anyhow::Error) {
             let _ = write!(text, "{refusal}");
         }
         None => {
-            let _ = write!(text, "error: {error:#}");
+            let _ = write!(text, "{}", printable(&format!("error: {error:#}")));
         }
     }
     to_stderr(&text);
@@ -232,9 +232,22 @@ pub(crate) fn harmless(text: &str) -> String {
     text.chars().map(|c| if c.is_control() && c != '\n' && c != '\t' { '\u{fffd}' } else { c }).collect()
 }
 
-fn to_stdout(text: &str) {
+/// Text as a terminal may be given it: what would steer the terminal, or turn the direction of what
+/// follows, is shown as a sign instead.
+fn printable(text: &str) -> String {
+    let shown = |c: char| match c {
+        '\n' | '\t' => c,
+        '\0'..='\u{1f}' => char::from_u32(0x2400 + c as u32).unwrap_or('\u{fffd}'),
+        '\u{7f}' => '\u{2421}',
+        '\u{80}'..='\u{9f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
+        c => c,
+    };
+    text.chars().map(shown).collect()
+}
+
+pub(crate) fn to_stdout(text: &str) {
     // A closed pipe has nobody left to tell.
-    let _ = writeln!(io::stdout(), "{text}");
+    let _ = writeln!(io::stdout(), "{}", printable(text));
 }
 
 fn to_stderr(text: &str) {

@@ -1,10 +1,11 @@
 //! The stage `extract`: documents in, mentions and claims out.
 
 use std::ops::Range;
+use std::time::Instant;
 
 use claimline_language::{Reading, Sentence};
 use claimline_model::{
-    AmountKind, Block, BlockKind, Bound, Claim, ClaimKind, Document, Mention, Offsets, Span, Str,
+    AmountKind, Block, BlockKind, Bound, Claim, ClaimKind, Document, Mention, Offsets, Severity, Span, Str,
 };
 use claimline_stage::{Batch, Declared, Order, Registration, Stage, StageError, TextUse, paragraphs};
 use claimline_tables::{OfDocument, Rows};
@@ -17,10 +18,25 @@ use crate::cursor::Cursor;
 use crate::quantity::{Amount, Per, amounts, head};
 use crate::time::{self, Time};
 
-/// The options of `extract`: it has none yet.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct ExtractOptions {}
+/// The options of `extract`.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ExtractOptions {
+    /// The most sentences that a document may have; one with more is a problem.
+    #[schemars(range(min = 1))]
+    pub max_sentences: u32,
+    /// The most seconds that a document may take; one that takes longer is a problem. The clock is looked
+    /// at between sentences.
+    #[schemars(range(min = 1))]
+    pub max_seconds: u32,
+}
+
+impl Default for ExtractOptions {
+    /// A book of a thousand pages has some 20,000 sentences and takes a second.
+    fn default() -> Self {
+        Self { max_sentences: 100_000, max_seconds: 60 }
+    }
+}
 
 /// The stages of this crate.
 pub fn registrations() -> Vec<Registration> {
@@ -30,7 +46,7 @@ pub fn registrations() -> Vec<Registration> {
             "Finds amounts and times in the text, and what is claimed with them.",
             "- extract",
             Order::Parallel,
-            |ExtractOptions {}, _| Ok(Extract::default()),
+            |options: ExtractOptions, _| Ok(Extract { options, ..Extract::default() }),
         )
         .declaring(|_: ExtractOptions, _| Ok(Declared { text: TextUse::Counts, ..Declared::default() })),
     ]
@@ -40,6 +56,7 @@ pub fn registrations() -> Vec<Registration> {
 /// none, blank lines part them.
 #[derive(Clone, Debug, Default)]
 pub struct Extract {
+    options: ExtractOptions,
     reading: Reading,
     amounts: Vec<Amount>,
     times: Vec<Time>,
@@ -52,13 +69,23 @@ impl Stage for Extract {
     fn process(&mut self, batch: &mut Batch) -> Result<(), StageError> {
         let runs = batch.blocks.runs(&batch.documents);
         let (mut mentions, mut claims) = (Vec::new(), Vec::new());
-        for (document, run) in batch.documents.iter_mut().zip(runs) {
-            if document.duplicate_of.is_none() {
-                self.document(document, &batch.blocks[run], &mut mentions, &mut claims);
+        let mut failures = Vec::new();
+        for (i, (document, run)) in batch.documents.iter_mut().zip(runs).enumerate() {
+            if document.duplicate_of.is_some() {
+                continue;
+            }
+            let before = (mentions.len(), claims.len());
+            if let Err((code, message)) =
+                self.document(document, &batch.blocks[run], &mut mentions, &mut claims)
+            {
+                mentions.truncate(before.0);
+                claims.truncate(before.1);
+                failures.push((i, document.problem("extract", Severity::Error, code, &message)));
             }
         }
         add(&mut batch.mentions, mentions, &batch.documents);
         add(&mut batch.claims, claims, &batch.documents);
+        batch.fail(failures);
         Ok(())
     }
 }
@@ -88,13 +115,26 @@ impl Extract {
         blocks: &[Block],
         mentions: &mut Vec<Mention>,
         claims: &mut Vec<Claim>,
-    ) {
+    ) -> Result<(), (&'static str, String)> {
+        let start = Instant::now();
         let text = document.text.clone();
         let offsets = Offsets::new(&text);
         self.read(&text, &offsets, blocks);
+        let ExtractOptions { max_sentences, max_seconds } = self.options;
+        let sentences = self.reading.sentences().len();
+        if sentences > max_sentences as usize {
+            let message = format!("it has {sentences} sentences; `max_sentences` allows {max_sentences}");
+            return Err(("too_many_sentences", message));
+        }
         let mut paragraph = 0;
         let reading = std::mem::take(&mut self.reading);
         for (i, sentence) in reading.sentences().iter().enumerate() {
+            if start.elapsed().as_secs() >= u64::from(max_seconds) {
+                let message = format!(
+                    "it took more than {max_seconds} s, the limit `max_seconds`, for {i} of {sentences} sentences"
+                );
+                return Err(("took_too_long", message));
+            }
             while self.paragraphs[paragraph].0 <= i {
                 paragraph += 1;
             }
@@ -105,6 +145,7 @@ impl Extract {
         }
         document.sentences = reading.sentences().len() as u32;
         self.reading = reading;
+        Ok(())
     }
 
     /// Reads the paragraphs of a document into sentences.

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use crate::charset;
 use crate::dates::Formats;
 use crate::fields::{CSV, FIELDS, Fields, Known, Maker};
-use crate::input::trouble;
+use crate::input::{max_ratio, trouble};
 use crate::places::Places;
 use crate::records::{self, Cut, Record, Trouble};
 
@@ -35,6 +35,10 @@ pub struct Options {
     #[serde(default = "max_record_bytes")]
     #[schemars(range(min = 1))]
     pub max_record_bytes: usize,
+    /// How many times its size a compressed file may grow to; one that grows more is a problem.
+    #[serde(default = "max_ratio")]
+    #[schemars(range(min = 1))]
+    pub max_ratio: u32,
 }
 
 fn delimiter() -> char {
@@ -64,6 +68,7 @@ pub struct Csv {
     maker: Maker,
     delimiter: u8,
     limit: usize,
+    max_ratio: u32,
 }
 
 impl Csv {
@@ -77,13 +82,14 @@ impl Csv {
             maker: Maker { stage: STAGE, formats: Formats::new(&options.formats)?, published: None },
             delimiter,
             limit: options.max_record_bytes,
+            max_ratio: options.max_ratio,
         })
     }
 }
 
 impl Source for Csv {
     fn read(&self) -> Box<dyn Iterator<Item = Found> + Send + '_> {
-        records::read(STAGE, &self.places, Rows::new(self))
+        records::read(STAGE, &self.places, self.max_ratio, Rows::new(self))
     }
 
     /// A record comes with its table's header row before it, so that it can be read by itself.

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use crate::charset;
 use crate::dates::Formats;
 use crate::fields::{Known, MARKDOWN, Maker, PLAIN};
-use crate::input::{Input, trouble};
+use crate::input::{Input, max_ratio, trouble};
 use crate::places::{Places, Step, extension};
 
 /// Reads files, each of which is one document: plain text and Markdown.
@@ -31,6 +31,10 @@ pub struct Options {
     #[serde(default = "max_bytes")]
     #[schemars(range(min = 1))]
     pub max_bytes: u64,
+    /// How many times its size a compressed file may grow to; one that grows more is a problem.
+    #[serde(default = "max_ratio")]
+    #[schemars(range(min = 1))]
+    pub max_ratio: u32,
 }
 
 fn max_bytes() -> u64 {
@@ -54,6 +58,7 @@ pub struct Files {
     places: Places,
     maker: Maker,
     max_bytes: u64,
+    max_ratio: u32,
 }
 
 /// Formats that are known by their file's ending, and what to do about them.
@@ -96,6 +101,7 @@ impl Files {
                 published: published.transpose()?,
             },
             max_bytes: options.max_bytes,
+            max_ratio: options.max_ratio,
         })
     }
 
@@ -143,7 +149,7 @@ impl Source for Files {
                 owed += path.and_then(|path| path.metadata().ok()).map_or(0, |data| data.len());
                 return Found::Lost(unsupported(&origin, format));
             }
-            let (found, consumed) = self.found(origin, Input::open(path.as_deref()));
+            let (found, consumed) = self.found(origin, Input::open(path.as_deref(), self.max_ratio));
             owed += consumed;
             match found {
                 Found::Raw(raw) => Found::Raw(Raw { consumed: std::mem::take(&mut owed), ..raw }),

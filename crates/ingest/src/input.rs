@@ -22,11 +22,12 @@ pub(crate) struct Input {
 }
 
 impl Input {
-    /// Opens a file, or standard input for none.
+    /// Opens a file, or standard input for none. What is compressed may grow to `max_ratio` times its
+    /// size.
     ///
     /// # Errors
     /// If the system refuses.
-    pub(crate) fn open(path: Option<&Path>) -> io::Result<Self> {
+    pub(crate) fn open(path: Option<&Path>, max_ratio: u32) -> io::Result<Self> {
         let taken = Arc::new(AtomicU64::new(0));
         let (raw, size): (Box<dyn Read + Send>, u64) = match path {
             Some(path) => {
@@ -48,10 +49,14 @@ impl Input {
         let gzip = magic.starts_with(&[0x1F, 0x8B]) || named("gz");
         let zstd = magic == [0x28, 0xB5, 0x2F, 0xFD] || named("zst");
         let whole = BufReader::with_capacity(BUFFER, Cursor::new(magic).chain(counted));
-        let reader: Box<dyn BufRead + Send> = if gzip {
-            Box::new(BufReader::with_capacity(BUFFER, MultiGzDecoder::new(whole)))
+        let limited = |decoded: Box<dyn Read + Send>| -> Box<dyn BufRead + Send> {
+            let growing = Expanding { decoded, made: 0, taken: taken.clone(), max_ratio };
+            Box::new(BufReader::with_capacity(BUFFER, growing))
+        };
+        let reader = if gzip {
+            limited(Box::new(MultiGzDecoder::new(whole)))
         } else if zstd {
-            Box::new(BufReader::with_capacity(BUFFER, zstd::Decoder::with_buffer(whole)?))
+            limited(Box::new(zstd::Decoder::with_buffer(whole)?))
         } else {
             Box::new(whole)
         };
@@ -71,12 +76,44 @@ impl Input {
     }
 }
 
+/// By default, how many times its size a compressed file may grow to: text hardly ever reaches 20, and
+/// gzip can do 1,032 (<https://zlib.net/zlib_tech.html>).
+pub(crate) fn max_ratio() -> u32 {
+    200
+}
+
+/// The ratio is not looked at before so many bytes: small files of one word over and over are harmless.
+const RATIO_FROM: u64 = 16 << 20;
+
+/// Stops what expands too much.
+struct Expanding {
+    decoded: Box<dyn Read + Send>,
+    made: u64,
+    taken: Arc<AtomicU64>,
+    max_ratio: u32,
+}
+
+impl Read for Expanding {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let n = self.decoded.read(buffer)?;
+        self.made += n as u64;
+        let most = self.taken.load(Ordering::Relaxed).saturating_mul(self.max_ratio.into());
+        if self.made > most.max(RATIO_FROM) {
+            let message =
+                format!("it expands to more than {} times its size, the limit `max_ratio`", self.max_ratio);
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
+        }
+        Ok(n)
+    }
+}
+
 /// The code and the words for a read that failed.
 pub(crate) fn trouble(error: &io::Error) -> Trouble {
     match error.kind() {
         io::ErrorKind::UnexpectedEof => {
             ("truncated", "the compressed data ends before its end: the file was cut off".to_owned())
         }
+        io::ErrorKind::FileTooLarge => ("expands_too_much", error.to_string()),
         _ => ("unreadable", error.to_string()),
     }
 }

@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::charset;
 use crate::dates::Formats;
 use crate::fields::{FIELDS, Fields, JSON, Known, Maker};
+use crate::input::max_ratio;
 use crate::places::Places;
 use crate::records::{self, Cut, Record, Trouble};
 
@@ -33,6 +34,10 @@ pub struct Options {
     #[serde(default = "max_line_bytes")]
     #[schemars(range(min = 1))]
     pub max_line_bytes: usize,
+    /// How many times its size a compressed file may grow to; one that grows more is a problem.
+    #[serde(default = "max_ratio")]
+    #[schemars(range(min = 1))]
+    pub max_ratio: u32,
 }
 
 fn max_line_bytes() -> usize {
@@ -57,6 +62,7 @@ pub struct Jsonl {
     fields: Fields,
     maker: Maker,
     limit: usize,
+    max_ratio: u32,
 }
 
 impl Jsonl {
@@ -66,13 +72,14 @@ impl Jsonl {
             fields: options.fields,
             maker: Maker { stage: STAGE, formats: Formats::new(&options.formats)?, published: None },
             limit: options.max_line_bytes,
+            max_ratio: options.max_ratio,
         })
     }
 }
 
 impl Source for Jsonl {
     fn read(&self) -> Box<dyn Iterator<Item = Found> + Send + '_> {
-        records::read(STAGE, &self.places, Lines { limit: self.limit })
+        records::read(STAGE, &self.places, self.max_ratio, Lines { limit: self.limit })
     }
 
     fn decode(&self, raw: Raw) -> Result<Decoded, Box<Problem>> {

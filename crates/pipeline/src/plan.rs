@@ -38,6 +38,8 @@ pub struct Plan {
     base: PathBuf,
     /// How many documents may fail.
     pub max_failed: Option<MaxFailed>,
+    /// With how many failed documents the run goes on; with one more it ends without tables.
+    pub stop_after: Option<u64>,
 }
 
 /// An item of a pipeline that has been opened.
@@ -122,6 +124,18 @@ struct OnError {
     /// How many documents may fail before the run counts as failed: a number, or a share such as `5%`.
     #[schemars(schema_with = "max_failed_schema")]
     max_failed: Option<Value>,
+    /// Whether the run ends, without tables, as soon as a document more than `max_failed` (a number, by
+    /// default 0) has failed. `on_error: stop` says the same for the first. After a fix, or with another
+    /// `max_failed`, the same command goes on.
+    #[serde(default)]
+    stop: bool,
+}
+
+/// Writes the short form of `on_error` out.
+fn spell_out_stop(pipeline: &mut Value) {
+    if let Some(on_error) = pipeline.get_mut("on_error").filter(|on_error| *on_error == "stop") {
+        *on_error = serde_json::json!({ "stop": true });
+    }
 }
 
 fn max_failed_schema(_: &mut SchemaGenerator) -> Schema {
@@ -181,6 +195,7 @@ impl Plan {
     ) -> Option<Self> {
         let mut tree = yaml::read(text, env, troubles)?;
         override_values(&mut tree, overrides, troubles);
+        spell_out_stop(&mut tree.value);
         let schema = schemars::schema_for!(PipelineFile).to_value();
         schema::check(&schema, &tree.value, "", &tree, troubles);
 
@@ -190,6 +205,20 @@ impl Plan {
         let stages = items(&tree, Role::Stage, registry, &base, troubles);
         let export = items(&tree, Role::Sink, registry, &base, troubles);
         let file: PipelineFile = serde_json::from_value(tree.value.clone()).ok()?;
+        let max_failed = file.on_error.max_failed.as_ref().and_then(max_failed);
+        let stop_after = match max_failed {
+            Some(MaxFailed::Percent(_)) if file.on_error.stop => {
+                let help = "a share is known only when all documents have been read";
+                troubles.push(
+                    tree.value_at("/on_error/max_failed"),
+                    "`stop` needs a number here",
+                    Some(help.into()),
+                );
+                None
+            }
+            Some(MaxFailed::Count(most)) => Some(most),
+            _ => Some(0),
+        };
 
         let mut context = Context { base: base.clone(), ..Context::default() };
         let mut opening = Opening { tree: &tree, troubles, paths: HashSet::new(), counting: None };
@@ -207,7 +236,8 @@ impl Plan {
                 .filter_map(|key| Some((key.to_string(), tree.value.get(key)?.clone())))
                 .collect::<Map<_, _>>()
                 .into(),
-            max_failed: file.on_error.max_failed.as_ref().and_then(max_failed),
+            max_failed,
+            stop_after: stop_after.filter(|_| file.on_error.stop),
             name: file.name,
         };
         for item in ingest.iter().chain(&stages).chain(&export) {

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use claimline_stage::{Batch, Body, Piece, Registration, Resource, Sink, SinkError, Staging, export_sink};
+use claimline_stage::{
+    Batch, Body, Kept, Piece, Registration, Resource, Sink, SinkError, Staging, Workshop, export_sink,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
@@ -31,11 +33,11 @@ impl Sink for Tally {
     fn encode(&self, batch: &Batch) -> Result<Vec<Piece>, SinkError> {
         let currencies: Vec<_> = batch.claims.iter().filter_map(|claim| claim.currency.as_deref()).collect();
         let (rows, lines) = (currencies.len() as u64, currencies.join("\n"));
-        Ok(vec![Piece { file: 0, rows, body: Body::Bytes(lines.into_bytes()) }])
+        Ok(vec![Piece { file: 0, rows, cut: 0, body: Body::Bytes(lines.into_bytes()) }])
     }
 
-    fn open(&self, folder: &Path, _: usize) -> Result<Box<dyn Staging>, SinkError> {
-        let (staged, path) = (folder.join(&self.file), PathBuf::from(&self.file));
+    fn open(&self, workshop: Workshop, _: &[Kept]) -> Result<Box<dyn Staging>, SinkError> {
+        let (staged, path) = (workshop.folder.join(&self.file), PathBuf::from(&self.file));
         Ok(Box::new(Counting { staged, path, counts: BTreeMap::new() }))
     }
 }
@@ -47,7 +49,7 @@ struct Counting {
 }
 
 impl Staging for Counting {
-    fn append(&mut self, pieces: Vec<Piece>) -> Result<(), SinkError> {
+    fn append(&mut self, pieces: Vec<Piece>) -> Result<Vec<Kept>, SinkError> {
         for piece in pieces {
             if let Body::Bytes(lines) = piece.body {
                 for currency in String::from_utf8_lossy(&lines).lines() {
@@ -55,11 +57,12 @@ impl Staging for Counting {
                 }
             }
         }
-        Ok(())
+        // The engine keeps the batches of a plugin: after a crash they all come again.
+        Ok(Vec::new())
     }
 
-    fn commit(&mut self) -> Result<(), SinkError> {
-        Ok(())
+    fn commit(&mut self) -> Result<Vec<Kept>, SinkError> {
+        Ok(Vec::new())
     }
 
     fn finish(self: Box<Self>) -> Result<Vec<Resource>, SinkError> {

@@ -1,7 +1,7 @@
 //! A source in Rust: documents that stand in the pipeline itself.
 
 use claimline_stage::model::{Document, Problem, Severity};
-use claimline_stage::{Decoded, Found, Origin, Raw, Registration, Source, export_source};
+use claimline_stage::{Decoded, Found, InputFile, Origin, Raw, Registration, Source, export_source};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -40,8 +40,9 @@ impl Source for Words {
         }
     }
 
-    fn bytes(&self) -> Option<u64> {
-        Some(self.texts.iter().map(|text| text.len() as u64).sum())
+    fn inputs(&self) -> Option<Box<dyn Iterator<Item = InputFile> + Send + '_>> {
+        // The texts stand in the pipeline, which is watched anyway.
+        Some(Box::new(std::iter::empty()))
     }
 }
 

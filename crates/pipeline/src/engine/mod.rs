@@ -163,6 +163,14 @@ pub enum RunError {
     /// The run folder can't be used, or holds something else.
     #[error(transparent)]
     Folder(#[from] FolderError),
+    /// More documents failed than the pipeline allows, and it says to stop then.
+    #[error(
+        "stopped, for too many documents failed: {first}\nWhat was done before stays: the same command goes on."
+    )]
+    Stopped {
+        /// The first that did, of those that were one too many.
+        first: String,
+    },
     /// What was read before the run was killed is not what is there now.
     #[error("the input is not what it was when the run began; `--restart` begins anew")]
     InputChanged,

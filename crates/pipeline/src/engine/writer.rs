@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use claimline_model::Problem;
+use claimline_model::{Problem, Severity};
 use claimline_stage::{Growing, Kept, Resource, SinkError, Staging};
 use data_encoding::BASE64;
 use serde_json::json;
@@ -23,6 +23,7 @@ pub(super) struct Writer<'p> {
     problems: Growing,
     journal: Journal,
     resumable: bool,
+    stop_after: Option<u64>,
     waiting: BTreeMap<u64, Done>,
     next: u64,
     counts: Counts,
@@ -69,6 +70,7 @@ impl<'p> Writer<'p> {
             problems: problems.map_err(|error| at(PROBLEMS, error))?,
             journal,
             resumable,
+            stop_after: plan.stop_after,
             waiting: BTreeMap::new(),
             next: standing.batches,
             counts: standing.counts,
@@ -91,6 +93,14 @@ impl<'p> Writer<'p> {
     /// Writes the next batch.
     pub(super) fn take(&mut self, done: Done) -> Result<(), RunError> {
         let Done { cut, pieces, problems, counts, seen, memories } = done;
+        if self.stop_after.is_some_and(|most| self.counts.failed + counts.failed > most) {
+            let error = problems.iter().find(|problem| problem.severity == Severity::Error);
+            let first = error.map(|Problem { source_uri, member, code, message, .. }| {
+                let member = member.as_deref().map_or_else(String::new, |member| format!(" {member}"));
+                format!("{source_uri}{member}: {code}: {message}")
+            });
+            return Err(RunError::Stopped { first: first.unwrap_or_default() });
+        }
         self.next += 1;
         let mut kept = Vec::new();
         for (i, ((name, sink), pieces)) in self.sinks.iter_mut().zip(pieces).enumerate() {

@@ -297,6 +297,14 @@ impl RunFolder {
     }
 }
 
+/// The file with the problems, one a line of JSON, of the run in an output folder: of one that goes on or
+/// was interrupted, else of the one that was published.
+pub fn problems_file(out: &Path) -> Option<PathBuf> {
+    let folder = out.join(FOLDER);
+    let files = [folder.join(PARTS).join(ENGINE).join(PROBLEMS), folder.join(PROBLEMS)];
+    files.into_iter().find(|file| file.exists())
+}
+
 /// Locks the folder for this process and writes its number down for those that come second.
 fn lock(out: &Path, path: &Path) -> Result<File, FolderError> {
     let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
