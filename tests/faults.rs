@@ -228,9 +228,7 @@ proptest! {
         let disk: Arc<dyn Disk> = Arc::new(faulty.clone());
         let mut published = false;
         for (fault, after, threads, chance, restart) in faults {
-            *faulty.0.lock().unwrap() = State {
-                fault: Some((fault, after)), ..std::mem::take(&mut *faulty.0.lock().unwrap())
-            };
+            faulty.0.lock().unwrap().fault = Some((fault, after));
             let ran = run(&plan, &settings(threads, restart, disk.clone()), &Progress::default());
             let mut state = faulty.0.lock().unwrap();
             if state.stopped && matches!(fault, Fault::PowerLost) {

@@ -122,6 +122,7 @@ struct PipelineFile {
 #[serde(deny_unknown_fields)]
 struct OnError {
     /// How many documents may fail before the run counts as failed: a number, or a share such as `5%`.
+    #[serde(default)]
     #[schemars(schema_with = "max_failed_schema")]
     max_failed: Option<Value>,
     /// Whether the run ends, without tables, as soon as a document more than `max_failed` (a number, by
