@@ -42,7 +42,7 @@ impl Three {
 
     /// Runs the pipeline, which must end well.
     pub fn run(&self) -> Tables {
-        let output = claimline(self.folder.path(), &["run", "pipeline.yaml"]);
+        let output = claimline(self.folder.path(), &["run", "pipeline.yaml", "--restart"]);
         assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
         Tables::read(&self.folder.path().join("out"))
     }
@@ -227,7 +227,7 @@ fn what_a_script_plugin_says_stands_in_the_log_under_its_name() {
     let three = Three::new();
     let stage = script(&three, r"print('loading \x1b[31mred', file=sys.stderr, flush=True)");
     three.pipeline(&stage);
-    let output = claimline(three.folder.path(), &["run", "pipeline.yaml"]);
+    let output = claimline(three.folder.path(), &["run", "pipeline.yaml", "--restart"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let log = stderr(&output);
     assert!(log.contains("misbehave: loading \u{fffd}[31mred"), "{log}");
@@ -263,7 +263,7 @@ fn a_plugin_source_and_a_plugin_sink_stand_where_built_ins_do() {
             json!(example("tally")),
         );
         fs::write(folder.path().join("pipeline.yaml"), text).unwrap();
-        let output = claimline(folder.path(), &["run", "pipeline.yaml"]);
+        let output = claimline(folder.path(), &["run", "pipeline.yaml", "--restart"]);
         assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
         let out = folder.path().join(isolation);
         let tables = Tables::read(&out);
