@@ -75,8 +75,8 @@ struct Pipeline {
 
 #[derive(Args)]
 struct Stages {
-    /// The stage to show: its name, a plugin's library, or a plugin's command with its arguments
-    #[arg(value_name = "NAME", trailing_var_arg = true)]
+    /// The stage to show: its name, a plugin's library, or, behind `--`, a plugin's command
+    #[arg(value_name = "NAME")]
     name: Vec<String>,
     /// What a plugin's command speaks
     #[arg(long, value_enum, default_value_t = Spoken::Arrow)]

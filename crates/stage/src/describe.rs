@@ -74,7 +74,7 @@ fn no_options() -> Value {
 
 /// What a plugin is told: with its options when it is opened, and when it is asked what it would do
 /// with them; without, when it is asked in general.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Settings {
     /// The options, which its schema has passed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -95,6 +95,12 @@ pub struct Settings {
 
 fn one() -> usize {
     1
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { options: None, ..Self::new(Value::Null, &Context::default()) }
+    }
 }
 
 impl Settings {
