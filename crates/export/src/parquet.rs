@@ -218,6 +218,8 @@ impl ParquetFile {
         let mut file = Self { number, target, open: None, parts: Vec::new() };
         for kept in kept {
             if !kept.until_commit {
+                let path = common.workshop.folder.join(&kept.path);
+                common.workshop.disk.resume(&path, kept.to).map_err(at(&path))?;
                 file.parts.push(kept.path.clone());
                 continue;
             }

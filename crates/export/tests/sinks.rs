@@ -48,7 +48,7 @@ fn write(name: &str, options: Value, groups: &[Vec<Batch>], folder: &Path) -> Ve
     }
     let resources = staging.finish().unwrap();
     for resource in &resources {
-        assert_eq!(resource.staged, folder.join(&resource.path));
+        assert_eq!(resource.staged, folder.join(resource.path.file_name().unwrap()));
     }
     resources
 }

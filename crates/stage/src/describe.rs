@@ -74,7 +74,7 @@ fn no_options() -> Value {
 
 /// What a plugin is told: with its options when it is opened, and when it is asked what it would do
 /// with them; without, when it is asked in general.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Settings {
     /// The options, which its schema has passed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -88,26 +88,16 @@ pub struct Settings {
     /// For a sink that is opened: the folder that its files are put together in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub folder: Option<PathBuf>,
-    /// How many threads the run may use.
-    #[serde(default = "one")]
+    /// How many threads the run may use; 0 where that is not known yet.
+    #[serde(default)]
     pub threads: usize,
-}
-
-fn one() -> usize {
-    1
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self { options: None, ..Self::new(Value::Null, &Context::default()) }
-    }
 }
 
 impl Settings {
     /// What is told with these options in `context`.
     pub fn new(options: Value, context: &Context) -> Self {
         let Context { base, added } = context.clone();
-        Self { options: Some(options), base, added, folder: None, threads: 1 }
+        Self { options: Some(options), base, added, folder: None, threads: 0 }
     }
 
     /// The options, and what they are to be opened in.

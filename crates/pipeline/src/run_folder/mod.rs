@@ -42,6 +42,8 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use claimline_stage::{Disk, InputFile, Workshop};
 
@@ -305,11 +307,21 @@ pub fn problems_file(out: &Path) -> Option<PathBuf> {
     files.into_iter().find(|file| file.exists())
 }
 
+/// How long a lock is waited for. A process that has just ended may have left it with a child for the
+/// moment between its fork and its exec.
+const PATIENCE: Duration = Duration::from_millis(300);
+
 /// Locks the folder for this process and writes its number down for those that come second.
 fn lock(out: &Path, path: &Path) -> Result<File, FolderError> {
     let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
     let mut file = options.map_err(at(path))?;
-    match file.try_lock() {
+    let until = Instant::now() + PATIENCE;
+    let mut locked = file.try_lock();
+    while matches!(locked, Err(TryLockError::WouldBlock)) && Instant::now() < until {
+        thread::sleep(Duration::from_millis(5));
+        locked = file.try_lock();
+    }
+    match locked {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
             let mut text = String::new();

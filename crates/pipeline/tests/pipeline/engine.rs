@@ -110,7 +110,7 @@ fn a_plan_that_no_longer_fits_is_told_with_what_has_changed() {
     assert!(told.contains("option --limit: it was none, and is 3"), "{told}");
     let told = refused(&one, Settings { program: "claimline 9".to_owned(), ..small(1) });
     assert!(told.contains("and is claimline 9"), "{told}");
-    fs::write(folder.path().join("list.txt"), "edited").unwrap();
+    fs::write(folder.path().join("list.txt"), "edited by hand").unwrap();
     assert!(refused(&one, small(1)).contains("list.txt is not as the run left it"));
     let settings = Settings { restart: true, ..small(1) };
     assert_eq!(run(&other, &settings, &Progress::default()).unwrap().documents, 1);

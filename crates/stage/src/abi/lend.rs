@@ -74,7 +74,9 @@ fn column(array: &ArrayRef) -> Option<Column> {
     match array.data_type() {
         DataType::Utf8 => {
             let texts = array.as_string::<i32>();
-            let (offsets, bytes) = (texts.value_offsets().as_ptr(), texts.value_data().as_ptr());
+            let (offsets, bytes) = (texts.value_offsets().as_ptr(), texts.value_data());
+            // No bytes have no address, whatever room there is for some.
+            let bytes = if bytes.is_empty() { ptr::null() } else { bytes.as_ptr() };
             Some((3, [nulls, offsets.cast(), bytes.cast()]))
         }
         DataType::Int64 => fixed(array.as_primitive::<Int64Type>().values().as_ptr().cast()),

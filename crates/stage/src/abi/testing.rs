@@ -25,7 +25,7 @@ use crate::{Context, Description, Settings};
 pub struct Opened {
     /// What it says of itself, with its options.
     pub description: Description,
-    instance: Instance,
+    pub(super) instance: Instance,
 }
 
 /// Opens what this crate exports: `export_stage!` and its like call it `ClaimlinePlugin`.
