@@ -83,11 +83,10 @@ pub enum FolderError {
         process: Option<u32>,
     },
     /// What was begun, or finished, is not what is asked for now.
-    #[error("{} holds {} that does not fit:\n  {}\n{}",
+    #[error("{} holds {} that does not fit:\n  {}\n`--restart` begins anew, `--out` writes elsewhere",
         out.display(),
         if *finished { "a finished run" } else { "an interrupted run" },
-        changes.join("\n  "),
-        advice(*finished, changes))]
+        changes.join("\n  "))]
     Changed {
         /// The output folder.
         out: PathBuf,
@@ -108,12 +107,6 @@ pub enum FolderError {
 
 fn holder(process: Option<u32>) -> String {
     process.map_or_else(String::new, |process| format!(" (process {process})"))
-}
-
-fn advice(finished: bool, changes: &[String]) -> String {
-    let inputs = changes.iter().all(|change| change.starts_with("input "));
-    let update = if finished && inputs { "`--update` reads what is new or changed; " } else { "" };
-    format!("{update}`--restart` begins anew, `--out` writes elsewhere")
 }
 
 pub(crate) fn at(path: &Path) -> impl Fn(io::Error) -> FolderError + '_ {

@@ -356,7 +356,7 @@ impl Buffers {
     fn of(table: &FFI_ArrowArray) -> Self {
         let mut places = vec![table.len(), table.offset()];
         // Tables without rows are alike, wherever they are.
-        let columns = if table.len() == 0 { 0 } else { table.num_children() };
+        let columns = if table.is_empty() { 0 } else { table.num_children() };
         for i in 0..columns {
             let column = table.child(i);
             places.extend([column.len(), column.offset()]);
