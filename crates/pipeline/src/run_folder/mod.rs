@@ -175,13 +175,23 @@ impl RunFolder {
             let path = self.folder.join(INPUTS);
             changes.extend(inputs::changes(&path, inputs).map_err(at(&path))?);
         }
-        changes.extend(published.iter().flat_map(|publish| self.damages(publish, asked.strict)));
-        if !changes.is_empty() {
-            let finished = published.is_some();
-            return Err(FolderError::Changed { out: self.out.clone(), changes, finished });
-        }
         if let Some(publish) = published {
-            return Ok(Begun::Finished(publish));
+            // What was finished is made anew where something has changed, but for files that somebody
+            // has worked on since.
+            let damages = self.damages(&publish, asked.strict);
+            return match (damages.is_empty(), changes.is_empty()) {
+                (false, _) => {
+                    Err(FolderError::Changed { out: self.out.clone(), changes: damages, finished: true })
+                }
+                (true, true) => Ok(Begun::Finished(publish)),
+                (true, false) => {
+                    tracing::info!("began anew: {}", changes.join("; "));
+                    self.begin_anew(asked)
+                }
+            };
+        }
+        if !changes.is_empty() {
+            return Err(FolderError::Changed { out: self.out.clone(), changes, finished: false });
         }
         let parts = self.workshops(asked.sinks).map(|(_, folder)| folder).collect::<Vec<_>>();
         let standing = journal::standing(&journal, &parts).map_err(at(&journal))?;

@@ -94,10 +94,12 @@ fn a_stopped_run_leaves_what_was_there_and_is_gone_on_with() {
 }
 
 #[test]
-fn a_plan_that_no_longer_fits_is_told_with_what_has_changed() {
+fn an_interrupted_run_that_no_longer_fits_is_told_with_what_has_changed() {
     let folder = tempfile::tempdir().unwrap();
     let one = plan("[words: { paths: [a] }]", "[mark: { sign: plus }]", folder.path());
-    run(&one, &small(1), &Progress::default()).unwrap();
+    let progress = Progress::default();
+    progress.stop.store(true, Ordering::Relaxed);
+    assert!(matches!(run(&one, &small(1), &progress), Err(RunError::Interrupted)));
     let refused = |plan: &Plan, settings: Settings| match run(plan, &settings, &Progress::default()) {
         Err(RunError::Folder(error)) => error.to_string(),
         other => panic!("{other:?}"),
@@ -110,9 +112,26 @@ fn a_plan_that_no_longer_fits_is_told_with_what_has_changed() {
     assert!(told.contains("option --limit: it was none, and is 3"), "{told}");
     let told = refused(&one, Settings { program: "claimline 9".to_owned(), ..small(1) });
     assert!(told.contains("and is claimline 9"), "{told}");
-    fs::write(folder.path().join("list.txt"), "edited by hand").unwrap();
-    assert!(refused(&one, small(1)).contains("list.txt is not as the run left it"));
     let settings = Settings { restart: true, ..small(1) };
     assert_eq!(run(&other, &settings, &Progress::default()).unwrap().documents, 1);
     assert_eq!(fs::read_to_string(folder.path().join("list.txt")).unwrap(), "a-\n--\n");
+}
+
+#[test]
+fn a_finished_run_is_made_anew_where_it_has_changed_but_not_over_edited_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = || fs::read_to_string(folder.path().join("list.txt")).unwrap();
+    for (sign, expected) in [("plus", "a+\n--\n"), ("minus", "a-\n--\n")] {
+        let plan = plan("[words: { paths: [a] }]", &format!("[mark: {{ sign: {sign} }}]"), folder.path());
+        assert!(!run(&plan, &small(1), &Progress::default()).unwrap().nothing_to_do);
+        assert_eq!(list(), expected);
+        assert!(run(&plan, &small(1), &Progress::default()).unwrap().nothing_to_do);
+    }
+    fs::write(folder.path().join("list.txt"), "edited by hand").unwrap();
+    let plan = plan("[words: { paths: [a] }]", "[mark: { sign: plus }]", folder.path());
+    let Err(RunError::Folder(error)) = run(&plan, &small(1), &Progress::default()) else {
+        panic!("{}", list())
+    };
+    assert!(error.to_string().contains("list.txt is not as the run left it"), "{error}");
+    assert_eq!(list(), "edited by hand");
 }
