@@ -18,6 +18,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("normalise", &["model", "tables", "stage"]),
     ("export", &["model", "tables", "stage"]),
     ("pipeline", &["model", "tables", "stage"]),
+    ("train", &["language"]),
 ];
 
 #[test]

@@ -63,6 +63,8 @@ classes! {
     ABBREVIATION "abbreviation" = 18,
     /// An abbreviation only where a number follows: `No. 5`, `Sat. 12`.
     BEFORE_NUMBER "before_number" = 19,
+    /// What a hyphen joins to the word behind it: `non-members`, `e-mail`.
+    PREFIX "prefix" = 20,
 }
 
 impl Class {
@@ -79,6 +81,11 @@ impl Class {
     /// Whether the word may belong to any of `classes`.
     pub fn has(self, classes: Class) -> bool {
         self.0 & classes.0 != 0
+    }
+
+    /// The set as a number, for a model to see.
+    pub(crate) fn bits(self) -> u32 {
+        self.0
     }
 
     /// Whether nothing is known of the word.
@@ -113,17 +120,28 @@ pub(crate) static CLASSES: LazyLock<WordMap<Class>> = LazyLock::new(|| {
             add(word, class);
         }
     }
-    for [verb, past, participle] in rows::<3>(VERBS) {
+    for (verb, forms) in rows::<3>(VERBS).map(forms) {
         add(verb, Class::VERB);
-        add(&third(verb), Class::THIRD);
-        add(&ing(verb), Class::GERUND);
-        let regular = ed(verb);
-        add(if past.is_empty() { &regular } else { past }, Class::PAST);
-        let participle = if participle.is_empty() { past } else { participle };
-        add(if participle.is_empty() { &regular } else { participle }, Class::PARTICIPLE);
+        for (form, class) in forms.iter().zip([Class::THIRD, Class::GERUND, Class::PAST, Class::PARTICIPLE]) {
+            add(form, class);
+        }
     }
     classes
 });
+
+/// Each form of each verb of the list, with the verb.
+pub(crate) fn verb_forms() -> impl Iterator<Item = (String, &'static str)> {
+    rows::<3>(VERBS)
+        .map(forms)
+        .flat_map(|(verb, forms)| std::iter::once(verb.to_owned()).chain(forms).map(move |form| (form, verb)))
+}
+
+/// A verb, and its third person, `-ing` form, past and past participle.
+fn forms([verb, past, participle]: [&'static str; 3]) -> (&'static str, [String; 4]) {
+    let past = if past.is_empty() { ed(verb) } else { past.to_owned() };
+    let participle = if participle.is_empty() { past.clone() } else { participle.to_owned() };
+    (verb, [third(verb), ing(verb), past, participle])
+}
 
 fn is_vowel(byte: u8) -> bool {
     matches!(byte, b'a' | b'e' | b'i' | b'o' | b'u')

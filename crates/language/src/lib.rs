@@ -16,14 +16,58 @@
 //! assert_eq!(reading.tokens()[1].hash, word("corp"));
 //! ```
 
+/// An enum whose variants have the names that a treebank writes.
+macro_rules! names {
+    ($(#[doc = $doc:literal])+ $type:ident { $($(#[doc = $about:literal])+ $variant:ident $name:literal,)+ }) => {
+        $(#[doc = $doc])+
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[repr(u8)]
+        #[allow(clippy::upper_case_acronyms)]
+        pub enum $type { $($(#[doc = $about])+ $variant,)+ }
+
+        impl $type {
+            /// All of them, by number.
+            pub const ALL: &[Self] = &[$(Self::$variant),+];
+
+            /// The name that a treebank writes.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)+ }
+            }
+
+            /// The one of this name.
+            pub fn named(name: &str) -> Option<Self> {
+                match name { $($name => Some(Self::$variant),)+ _ => None }
+            }
+
+            /// The one of this number.
+            pub fn numbered(number: u8) -> Option<Self> {
+                Self::ALL.get(number as usize).copied()
+            }
+        }
+    };
+}
+
 mod class;
+mod form;
+mod lemma;
 mod lexicon;
+pub mod linear;
+pub mod matrix;
+pub mod name;
+pub mod network;
+pub mod parse;
 mod plural;
+pub mod resolve;
 mod scan;
 mod sentence;
+pub mod syntax;
+pub mod tag;
 mod token;
+pub mod transition;
 
 pub use class::Class;
+pub use form::Form;
+pub use lemma::lemma;
 pub use lexicon::{WordMap, rows};
 pub use plural::singular;
 pub use sentence::{Reading, Sentence};

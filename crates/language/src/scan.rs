@@ -122,6 +122,7 @@ impl<'t> Scanner<'t> {
                     dotted = true;
                     segment = at + 1;
                 }
+                b'-' if self.is_letter(at + 1) && self.is_prefix(hash) => {}
                 b'&' | b'@' | b'_' if at > start && self.is_alphanumeric(at + 1) => {}
                 b':' if self.bytes[at..].starts_with(b"://") => return self.address(start),
                 b'$' if self.is_country_of_dollars(start, at) => {
@@ -165,6 +166,11 @@ impl<'t> Scanner<'t> {
         }
         self.at = at;
         self.token(start, at, hash, Kind::Word, class)
+    }
+
+    /// Whether the letters of this hash are a prefix, which a hyphen joins to its word.
+    fn is_prefix(&self, hash: u64) -> bool {
+        self.classes.get(hash).is_some_and(|class| class.has(Class::PREFIX))
     }
 
     /// Whether the dot at `at` stands inside a word (`U.S`, `example.com`, `Ph.D`), not between two
@@ -291,12 +297,43 @@ impl<'t> Scanner<'t> {
         }
     }
 
+    /// Where an emoticon ends that begins at `start`: eyes, perhaps a nose, a mouth, nothing behind.
+    fn emoticon_end(&self, start: usize) -> Option<usize> {
+        if !matches!(self.byte(start), b':' | b';' | b'=') {
+            return None;
+        }
+        let mouth = start + 1 + usize::from(matches!(self.byte(start + 1), b'-' | b'^'));
+        let letter = match self.byte(mouth) {
+            b')' | b'(' | b']' => false,
+            b'D' | b'P' | b'p' => true,
+            _ => return None,
+        };
+        let alone = !letter || start == 0 || self.bytes[start - 1].is_ascii_whitespace();
+        (alone && !self.is_alphanumeric(mouth + 1)).then_some(mouth + 1)
+    }
+
     fn sign(&mut self, start: usize, c: char) -> Item {
+        if let Some(end) = self.emoticon_end(start) {
+            self.at = end;
+            let hash = hash_of(&self.text[start..end]);
+            return self.token(start, end, hash, Kind::Symbol, Class::default());
+        }
         let mut at = start + c.len_utf8();
-        if matches!(c, '-' | '.') {
-            while self.byte(at) == c as u8 {
-                at += 1;
-            }
+        let run: &[u8] = match c {
+            '!' | '?' => b"!?",
+            '-' => b"-",
+            '.' => b".",
+            '=' => b"=",
+            '*' => b"*",
+            '_' => b"_",
+            '~' => b"~",
+            '#' => b"#",
+            '<' => b"<",
+            '>' => b">",
+            _ => b"",
+        };
+        while at < self.end && run.contains(&self.bytes[at]) {
+            at += 1;
         }
         if c == '$' {
             // `$US5`, `$A5`: up to two capitals between the sign and the digits.
@@ -357,7 +394,7 @@ impl Scanner<'_> {
     }
 }
 
-fn is_punctuation(c: char) -> bool {
+pub(crate) fn is_punctuation(c: char) -> bool {
     match c {
         '$' | '%' | '&' | '+' | '<' | '=' | '>' | '@' | '#' | '^' | '`' | '|' | '~' | '*' | '\\' | '_' => {
             false

@@ -103,8 +103,14 @@ impl Reading {
         let numbered = at == start + 1 && self.tokens[start].kind == Kind::Number;
         let joined = |i: usize| i < self.tokens.len() && self.tokens[i].start == self.tokens[i - 1].end;
         let mut end = at + 1;
-        while joined(end) && closes(self.tokens[end].text(text)) {
-            end += 1;
+        loop {
+            if joined(end) && closes(self.tokens[end].text(text)) {
+                end += 1;
+            } else if let Some(behind) = self.behind_a_note(text, end) {
+                end = behind;
+            } else {
+                break;
+            }
         }
         let Some(next) = self.tokens[end..].iter().position(|t| !opens(t.text(text))) else {
             return Some(end);
@@ -120,7 +126,22 @@ impl Reading {
             true => next > end || self.tokens[next].class.has(Class::CLOSED),
             false => !numbered,
         };
-        (begins && !lower).then_some(end)
+        let informal = end == at + 1 && matches!(first, b'!' | b'?')
+            || text[self.tokens[start].range()].starts_with(char::is_lowercase);
+        (begins && (!lower || informal && !abbreviation)).then_some(end)
+    }
+
+    /// Behind what follows a stop and belongs to its sentence: an emoticon, or a reference (`[17]`).
+    fn behind_a_note(&self, text: &str, end: usize) -> Option<usize> {
+        match self.tokens.get(end..)? {
+            [face, ..] if face.kind == Kind::Symbol && text[face.range()].starts_with([':', ';', '=']) => {
+                (face.end - face.start > 1).then_some(end + 1)
+            }
+            [open, number, close, ..] if number.kind == Kind::Number => {
+                (open.text(text) == "[" && close.text(text) == "]").then_some(end + 3)
+            }
+            _ => None,
+        }
     }
 }
 

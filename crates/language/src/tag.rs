@@ -1,0 +1,330 @@
+//! Parts of speech: an averaged perceptron that goes through a sentence once, from left to right
+//! (Collins 2002, <https://aclanthology.org/W02-1001/>).
+
+use std::sync::LazyLock;
+
+use crate::Token;
+use crate::form::Form;
+use crate::linear::{CLASSES, Linear, best, both, key};
+
+names! {
+    /// The universal part of speech: <https://universaldependencies.org/u/pos/>.
+    Pos {
+        /// Adjective.
+        Adj "ADJ",
+        /// Preposition or postposition.
+        Adp "ADP",
+        /// Adverb.
+        Adv "ADV",
+        /// Auxiliary: be, have, do beside a verb, modals, the copula.
+        Aux "AUX",
+        /// Coordinating conjunction.
+        Cconj "CCONJ",
+        /// Determiner.
+        Det "DET",
+        /// Interjection.
+        Intj "INTJ",
+        /// Common noun.
+        Noun "NOUN",
+        /// Numeral.
+        Num "NUM",
+        /// Particle: the infinitive's to, not, the possessive.
+        Part "PART",
+        /// Pronoun.
+        Pron "PRON",
+        /// Proper noun.
+        Propn "PROPN",
+        /// Punctuation.
+        Punct "PUNCT",
+        /// Subordinating conjunction.
+        Sconj "SCONJ",
+        /// Symbol.
+        Sym "SYM",
+        /// Verb.
+        Verb "VERB",
+        /// Other.
+        X "X",
+    }
+}
+
+names! {
+    /// The finer part of speech of the Penn treebank, which tells number and tense:
+    /// <https://catalog.ldc.upenn.edu/docs/LDC95T7/cl93.html>, with the additions of UD English.
+    Penn {
+        /// Coordinating conjunction.
+        CC "CC",
+        /// Cardinal number.
+        CD "CD",
+        /// Determiner.
+        DT "DT",
+        /// Existential there.
+        EX "EX",
+        /// Foreign word.
+        FW "FW",
+        /// Preposition or subordinating conjunction.
+        IN "IN",
+        /// Adjective.
+        JJ "JJ",
+        /// Comparative adjective.
+        JJR "JJR",
+        /// Superlative adjective.
+        JJS "JJS",
+        /// List item marker.
+        LS "LS",
+        /// Modal.
+        MD "MD",
+        /// Singular noun.
+        NN "NN",
+        /// Singular proper noun.
+        NNP "NNP",
+        /// Plural proper noun.
+        NNPS "NNPS",
+        /// Plural noun.
+        NNS "NNS",
+        /// Predeterminer.
+        PDT "PDT",
+        /// Possessive ending.
+        POS "POS",
+        /// Personal pronoun.
+        PRP "PRP",
+        /// Possessive pronoun.
+        PRPS "PRP$",
+        /// Adverb.
+        RB "RB",
+        /// Comparative adverb.
+        RBR "RBR",
+        /// Superlative adverb.
+        RBS "RBS",
+        /// Particle of a verb.
+        RP "RP",
+        /// Symbol.
+        SYM "SYM",
+        /// The infinitive's to.
+        TO "TO",
+        /// Interjection.
+        UH "UH",
+        /// Plain form.
+        VB "VB",
+        /// Past.
+        VBD "VBD",
+        /// Gerund or present participle.
+        VBG "VBG",
+        /// Past participle.
+        VBN "VBN",
+        /// Present, not third person singular.
+        VBP "VBP",
+        /// Present, third person singular.
+        VBZ "VBZ",
+        /// Wh-determiner.
+        WDT "WDT",
+        /// Wh-pronoun.
+        WP "WP",
+        /// Possessive wh-pronoun.
+        WPS "WP$",
+        /// Wh-adverb.
+        WRB "WRB",
+        /// Sentence-final punctuation.
+        Stop ".",
+        /// Comma.
+        Comma ",",
+        /// Colon, dash, ellipsis.
+        Colon ":",
+        /// Opening bracket.
+        Open "-LRB-",
+        /// Closing bracket.
+        Close "-RRB-",
+        /// Opening quotation mark.
+        OpenQuote "``",
+        /// Closing quotation mark.
+        CloseQuote "''",
+        /// Hyphen inside a word.
+        Hyphen "HYPH",
+        /// Other punctuation: a row of signs, a bullet.
+        Ornament "NFP",
+        /// Currency.
+        Currency "$",
+        /// Part of a word that went apart.
+        GW "GW",
+        /// Address: of the web, of mail.
+        Address "ADD",
+        /// Affix.
+        AFX "AFX",
+    }
+}
+
+/// The part of speech of a token, coarse and fine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Tag {
+    /// The universal one.
+    pub pos: Pos,
+    /// The finer one.
+    pub penn: Penn,
+}
+
+impl Default for Tag {
+    fn default() -> Self {
+        Self { pos: Pos::X, penn: Penn::FW }
+    }
+}
+
+/// More tags than there are.
+pub const MOST_TAGS: usize = CLASSES;
+
+/// What the tagger knows of a word that it saw in training: the tags it had, as numbers of
+/// [`Tagger::tags`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Known {
+    /// Which of the sets of tags that words share; 0 of a word that is not known.
+    pub tags: u8,
+    /// The only tag, plus one, of a word that is common and never has another.
+    pub only: u8,
+    /// The class of words that raw text uses alike; 0 of a word that has none.
+    pub cluster: u8,
+}
+
+/// A model that tags: its tags, its words, its weights.
+#[derive(Clone, Copy, Debug)]
+pub struct Tagger<'m> {
+    /// Pairs of a [`Pos`] and a [`Penn`].
+    tags: &'m [u8],
+    words: Linear<'m>,
+    weights: Linear<'m>,
+}
+
+static BYTES: &[u8] = include_bytes!("../models/tagger.bin");
+
+static TAGGER: LazyLock<Option<Tagger<'static>>> = LazyLock::new(|| Tagger::read(BYTES));
+
+/// The tokens of a sentence as the tagger sees them; buffers to be used again.
+#[derive(Clone, Debug, Default)]
+pub struct Forms {
+    forms: Vec<(Form, Known)>,
+}
+
+/// Tags the tokens of a sentence with the model that comes with the crate.
+pub fn tag(text: &str, tokens: &[Token], forms: &mut Forms, tags: &mut Vec<Tag>) {
+    match &*TAGGER {
+        Some(tagger) => tagger.tag(text, tokens, forms, tags),
+        None => tags.extend(tokens.iter().map(|_| Tag::default())),
+    }
+}
+
+impl<'m> Tagger<'m> {
+    /// Reads a model; none if `bytes` are not one.
+    pub fn read(bytes: &'m [u8]) -> Option<Self> {
+        let (&count, rest) = bytes.split_first()?;
+        let (tags, rest) = rest.split_at_checked(count as usize * 2)?;
+        let (words, rest) = Linear::read(rest)?;
+        let (weights, _) = Linear::read(rest)?;
+        Some(Self { tags, words, weights })
+    }
+
+    /// Writes a model.
+    pub fn write(tags: &[Tag], words: &[(u64, Known)], weights: &[(u64, Vec<(u8, i8)>)]) -> Vec<u8> {
+        let mut out = vec![tags.len() as u8];
+        out.extend(tags.iter().flat_map(|tag| [tag.pos as u8, tag.penn as u8]));
+        let words: Vec<_> = words
+            .iter()
+            .map(|(word, known)| (key(0, *word), vec![(known.tags, known.only as i8), (known.cluster, 0)]))
+            .collect();
+        Linear::write(&words, &mut out);
+        Linear::write(weights, &mut out);
+        out
+    }
+
+    fn known(&self, word: u64) -> Known {
+        match self.words.row(key(0, word)) {
+            [tags, only, cluster, _] => Known { tags: *tags, only: *only, cluster: *cluster },
+            _ => Known::default(),
+        }
+    }
+
+    fn tag_of(&self, number: usize) -> Tag {
+        match self.tags.get(number * 2..number * 2 + 2) {
+            Some([pos, penn]) => Tag {
+                pos: Pos::numbered(*pos).unwrap_or(Pos::X),
+                penn: Penn::numbered(*penn).unwrap_or(Penn::FW),
+            },
+            _ => Tag::default(),
+        }
+    }
+
+    /// Fills `forms` with a sentence.
+    pub fn fill(&self, text: &str, tokens: &[Token], forms: &mut Forms) {
+        forms.fill(text, tokens, |word| self.known(word));
+    }
+
+    /// Appends the tag of each token of a sentence.
+    pub fn tag(&self, text: &str, tokens: &[Token], forms: &mut Forms, tags: &mut Vec<Tag>) {
+        self.fill(text, tokens, forms);
+        let (mut before, mut two_before) = (START, START);
+        for at in 0..tokens.len() {
+            let only = forms.forms[at + 2].1.only;
+            let tag = match only {
+                0 => {
+                    let mut scores = [0i16; MOST_TAGS];
+                    forms.features(at, before, two_before, |key| self.weights.add(key, &mut scores));
+                    best(&scores)
+                }
+                only => only as usize - 1,
+            };
+            two_before = before;
+            before = tag as u64;
+            tags.push(self.tag_of(tag));
+        }
+    }
+}
+
+/// The tag before a sentence's first.
+pub const START: u64 = MOST_TAGS as u64;
+
+impl Forms {
+    /// Reads the tokens of a sentence; `known` is what the model knows of a word.
+    pub fn fill(&mut self, text: &str, tokens: &[Token], known: impl Fn(u64) -> Known) {
+        self.forms.clear();
+        self.forms.extend([<(Form, Known)>::default(); 2]);
+        self.forms.extend(tokens.iter().map(|token| (Form::of(text, token), known(token.hash))));
+        self.forms.extend([<(Form, Known)>::default(); 2]);
+    }
+
+    /// The token at `at` between the two before and the two behind it.
+    pub fn window(&self, at: usize) -> Option<&[(Form, Known); 5]> {
+        self.forms.get(at..)?.first_chunk()
+    }
+
+    /// What is known of the token at `at`.
+    pub fn known(&self, at: usize) -> Known {
+        self.forms[at + 2].1
+    }
+
+    /// The features of the token at `at`, after the tags `before` and `two_before`.
+    #[inline]
+    pub fn features(&self, at: usize, before: u64, two_before: u64, mut feature: impl FnMut(u64)) {
+        let Some([_, (wp, kp), (w, k), (wn, kn), (wnn, _)]) = self.window(at) else {
+            return;
+        };
+        let (tags, tags_next) = (u64::from(k.tags), u64::from(kn.tags));
+        let shape = u64::from(w.shape);
+        feature(key(1, w.word));
+        feature(key(2, w.suffix(4)));
+        feature(key(3, w.suffix(3)));
+        feature(key(4, both(w.prefix(2), w.suffix(2))));
+        feature(key(5, w.prefix(3)));
+        feature(key(6, shape | u64::from(wp.shape) << 16));
+        feature(key(7, shape | u64::from(wn.shape) << 16));
+        feature(key(8, wp.word));
+        feature(key(9, wn.word));
+        feature(key(10, wnn.word));
+        feature(key(11, both(w.word, wn.word)));
+        feature(key(12, both(wp.word, wn.word)));
+        feature(key(13, both(wn.suffix(3), tags)));
+        feature(key(14, u64::from(w.class)));
+        feature(key(15, before));
+        feature(key(16, before | two_before << 8));
+        feature(key(17, before | tags << 8 | tags_next << 16));
+        feature(key(18, both(w.suffix(3), before)));
+        feature(key(19, u64::from(k.cluster)));
+        feature(key(20, u64::from(kn.cluster)));
+        feature(key(21, u64::from(k.cluster) | u64::from(kp.cluster) << 8 | before << 16));
+    }
+}
