@@ -222,6 +222,27 @@ fn a_script_plugin_that_answers_twice_is_taken_at_its_first_word() {
     assert!(tables.problems.is_empty());
 }
 
+#[cfg(unix)]
+#[test]
+fn a_plugin_program_is_found_from_any_folder() {
+    use std::os::unix::fs::PermissionsExt;
+    let three = Three::new();
+    script(&three, "pass");
+    let path = three.folder.path().join("stage.py");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, format!("#!/usr/bin/env python3\n{text}")).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    three.pipeline("  - plugin: { command: [./stage.py], protocol: jsonl }");
+    let (parent, name) = (three.folder.path().parent().unwrap(), three.folder.path().file_name().unwrap());
+    let pipeline = Path::new(name).join("pipeline.yaml");
+    let output = claimline(parent, &["run", pipeline.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(Tables::read(&three.folder.path().join("out")).documents[2]["seen"], "c");
+    fs::write(&path, format!("#!/usr/bin/env python3\n{text}# changed\n")).unwrap();
+    let log = stderr(&claimline(parent, &["run", pipeline.to_str().unwrap()]));
+    assert!(log.contains("stage.py has been built anew"), "{log}");
+}
+
 #[test]
 fn what_a_script_plugin_says_stands_in_the_log_under_its_name() {
     let three = Three::new();

@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
-use claimline_pipeline::plugin::Outcome;
+use claimline_pipeline::plugin::{Outcome, Place};
 use claimline_pipeline::{Opened, Plan, Refusal, Registry, Role, Summary, TableFile};
 use claimline_stage::Registration;
 use indicatif::HumanBytes;
@@ -44,15 +44,15 @@ pub(crate) fn interrupted() {
 
 /// Says that a pipeline can run, and what it would do.
 pub(crate) fn checked(path: &Path, plan: &Plan) {
-    fn names<T>(parts: &[Opened<T>]) -> impl Iterator<Item = (&str, Option<&str>)> {
-        parts.iter().map(|part| (part.name.as_str(), part.plugin.as_deref()))
+    fn names<T>(parts: &[Opened<T>]) -> impl Iterator<Item = (&str, Option<&Place>)> {
+        parts.iter().map(|part| (part.name.as_str(), part.plugin.as_ref()))
     }
     let parts: Vec<_> = names(&plan.sources).chain(names(&plan.stages)).chain(names(&plan.sinks)).collect();
     let steps: Vec<_> = parts.iter().map(|(name, _)| *name).collect();
     let mut text = format!("{} is fine: {} to {}", path.display(), steps.join(" > "), shown(&plan.out));
     for (name, plugin) in parts {
         if let Some(plugin) = plugin {
-            let _ = write!(text, "\n  plugin {name}: {}", harmless(&shown(Path::new(plugin))));
+            let _ = write!(text, "\n  plugin {name}: {}", harmless(&shown(Path::new(&plugin.shown()))));
         }
     }
     to_stdout(&text);

@@ -34,8 +34,6 @@ pub struct Plan {
     /// What the tables depend on: name, sources, stages and sinks as they were understood, with
     /// variables and overrides in place.
     pub described: Value,
-    /// The folder of the file.
-    base: PathBuf,
     /// How many documents may fail.
     pub max_failed: Option<MaxFailed>,
     /// With how many failed documents the run goes on; with one more it ends without tables.
@@ -46,8 +44,8 @@ pub struct Plan {
 pub struct Opened<T> {
     /// The registration's name.
     pub name: String,
-    /// Where it comes from, if it is a plugin: its library, or its command.
-    pub plugin: Option<String>,
+    /// Where it comes from, if it is a plugin.
+    pub plugin: Option<Place>,
     /// What it opened.
     pub part: T,
 }
@@ -150,7 +148,7 @@ struct Item<'r> {
     /// The JSON pointer of the options; those of a plugin stand in the item's `options`.
     at: String,
     /// Where it comes from, if it is a plugin.
-    plugin: Option<String>,
+    plugin: Option<Place>,
 }
 
 impl Plan {
@@ -160,12 +158,11 @@ impl Plan {
         let sources = self.sources.iter().map(|source| &source.plugin);
         let stages = self.stages.iter().map(|stage| &stage.plugin);
         let plugins = sources.chain(stages).chain(self.sinks.iter().map(|sink| &sink.plugin)).flatten();
-        let words = plugins.flat_map(|plugin| [plugin.as_str()].into_iter().chain(plugin.split(' ')));
-        let hash = |word: &str| {
-            let file = fs::read(self.base.join(word)).or_else(|_| fs::read(word)).ok()?;
-            Some((word.to_owned(), blake3::hash(&file).to_hex().to_string()))
+        let hash = |(word, file): (String, PathBuf)| {
+            let content = fs::read(file).ok()?;
+            Some((word, blake3::hash(&content).to_hex().to_string()))
         };
-        words.filter_map(hash).collect()
+        plugins.flat_map(Place::files).filter_map(hash).collect()
     }
 
     /// Reads and checks the pipeline file at `path`, whose text is `text`, and opens all its parts.
@@ -231,7 +228,6 @@ impl Plan {
                 Some(out) => base.join(out),
                 None => base.join("out").join(&file.name),
             }),
-            base: base.clone(),
             described: ["name", "ingest", "stages", "export"]
                 .iter()
                 .filter_map(|key| Some((key.to_string(), tree.value.get(key)?.clone())))
@@ -395,10 +391,9 @@ fn plugin_item<'r>(
     let read = serde_json::from_value(options).map_err(|error| OptionError::new("", error.to_string()));
     let asked = read.and_then(|options: PluginOptions| {
         let place = Place::new(&options, base, registry.host())?;
-        let shown = place.shown();
-        Ok((options, shown, plugin::registration(place)?))
+        Ok((options, place.clone(), plugin::registration(place)?))
     });
-    let (options, shown, registration) = match asked {
+    let (options, place, registration) = match asked {
         Ok(asked) => asked,
         Err(error) => {
             refuse(troubles, error);
@@ -414,7 +409,7 @@ fn plugin_item<'r>(
     }
     let options = Value::Object(options.options);
     schema::check(&registration.schema, &options, &step(&at, "options"), tree, troubles);
-    Some(Item { registration: Cow::Owned(registration), options, at, plugin: Some(shown) })
+    Some(Item { registration: Cow::Owned(registration), options, at, plugin: Some(place) })
 }
 
 fn max_failed(value: &Value) -> Option<MaxFailed> {

@@ -9,8 +9,7 @@ use claimline_language::parse::{Arc, Workspace, parse};
 use claimline_language::tag::{Forms, Tag, tag};
 use claimline_language::{Kind, Reading, Token, lemma};
 
-use crate::conllu;
-use crate::treebank::Example;
+use crate::treebank::documents;
 
 /// Writes the sentences of a text file; MISC has `TokenRange=a:b` in code points.
 ///
@@ -60,15 +59,7 @@ pub fn text(path: &Path) -> Result<()> {
 /// # Errors
 /// If the file can't be read or the output not written.
 pub fn gold_tokens(path: &Path) -> Result<()> {
-    let mut documents: Vec<Vec<Example>> = Vec::new();
-    for sentence in conllu::read(path)? {
-        let new = sentence.new_document || documents.is_empty();
-        let example = Example::new(sentence)?;
-        match documents.last_mut() {
-            Some(document) if !new => document.push(example),
-            _ => documents.push(vec![example]),
-        }
-    }
+    let documents = documents(path)?;
     let mut out = std::io::stdout().lock();
     for document in &documents {
         let sentences: Vec<_> = document.iter().map(|e| (e.text.as_str(), e.tokens.as_slice())).collect();

@@ -10,9 +10,8 @@ use claimline_language::parse::{Label, Workspace, parse};
 use claimline_language::resolve::{Named, resolve};
 use claimline_language::tag::{Forms, Pos, tag};
 
-use crate::conllu;
 use crate::names::{Mention, head, mentions};
-use crate::treebank::Example;
+use crate::treebank::{Example, documents};
 
 /// Mentions that the treebank links to a name before them, and how many of them we link to it.
 #[derive(Default)]
@@ -28,15 +27,7 @@ struct Tally {
 /// # Errors
 /// If the file can't be read.
 pub fn measure(path: &Path) -> Result<()> {
-    let mut documents: Vec<Vec<Example>> = Vec::new();
-    for sentence in conllu::read(path)? {
-        let new = sentence.new_document || documents.is_empty();
-        let example = Example::new(sentence)?;
-        match documents.last_mut() {
-            Some(document) if !new => document.push(example),
-            _ => documents.push(vec![example]),
-        }
-    }
+    let documents = documents(path)?;
     let (mut pronouns, mut later_names) = (Tally::default(), Tally::default());
     for document in &documents {
         grade(document, &mut pronouns, &mut later_names);

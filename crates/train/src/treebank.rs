@@ -39,6 +39,23 @@ impl Example {
     }
 }
 
+/// Reads the documents of a CoNLL-U file, each as its sentences.
+///
+/// # Errors
+/// If the file can't be read, or a tag is none of those we know.
+pub fn documents(path: &Path) -> Result<Vec<Vec<Example>>> {
+    let mut documents: Vec<Vec<Example>> = Vec::new();
+    for sentence in conllu::read(path)? {
+        let new = sentence.new_document || documents.is_empty();
+        let example = Example::new(sentence)?;
+        match documents.last_mut() {
+            Some(document) if !new => document.push(example),
+            _ => documents.push(vec![example]),
+        }
+    }
+    Ok(documents)
+}
+
 /// Reads all files of `folder` whose name says train, in the order of their names.
 ///
 /// # Errors

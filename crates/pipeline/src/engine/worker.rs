@@ -1,12 +1,12 @@
 //! All stages on one batch: decode, admit, work, encode.
 
-use std::any::Any;
 use std::mem;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use claimline_model::{ClaimKind, Document, Problem, Severity};
+use claimline_stage::guest::message;
 use claimline_stage::tables::DROPPED;
 use claimline_stage::{Batch, Decoded, Found, Order, Piece, Stage, StageError};
 use data_encoding::BASE64;
@@ -379,9 +379,4 @@ fn failed(mut batch: Batch, stage: &str, failure: &Failure) -> Batch {
     let failures = batch.documents.iter().map(problem).enumerate().collect();
     batch.fail(failures);
     batch
-}
-
-fn message(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "it panicked".to_owned())
 }

@@ -23,6 +23,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use claimline_stage::host::{Failure, Instance};
+use claimline_stage::tables::Lens;
 use claimline_stage::{
     Declared, Description, Door, OptionError, Reads, Registration, Resource, Role, Settings, StageDoor,
     Tables, TextUse,
@@ -127,7 +128,10 @@ impl Place {
                 let mut words = words.clone();
                 // A path is relative to the pipeline; a bare name is looked up by the system.
                 if let Some(program) = words.first_mut().filter(|program| program.contains(['/', '\\'])) {
-                    *program = base.join(&*program).to_string_lossy().into_owned();
+                    let path = base.join(&*program);
+                    // It starts in another folder than this one.
+                    let path = std::path::absolute(&path).unwrap_or(path);
+                    *program = path.to_string_lossy().into_owned();
                 }
                 Ok(command(words, options.protocol))
             }
@@ -158,6 +162,18 @@ impl Place {
             }
             Place::Command { words, folder, protocol, limit } => {
                 Child::start(name, words, folder, *protocol, *limit).map(|child| Link(Way::Child(child)))
+            }
+        }
+    }
+
+    /// The files that it consists of, each as the pipeline names it and where it is: a library, or the
+    /// words of a command that are files.
+    pub(crate) fn files(&self) -> Vec<(String, PathBuf)> {
+        match self {
+            Place::Library(path) => vec![(path.display().to_string(), path.clone())],
+            Place::Command { words, folder, .. } => {
+                let files = words.iter().map(|word| (word.clone(), folder.join(word)));
+                files.filter(|(_, file)| file.is_file()).collect()
             }
         }
     }
@@ -214,6 +230,18 @@ impl Plugin {
     /// If it can't be loaded or started, or can't work with these settings.
     pub fn open(&self, settings: &Settings) -> Result<Link, Fault> {
         self.link()?.open(settings)
+    }
+
+    /// What it is sent of every batch: what it says that it `reads`, else `all`.
+    fn lens(
+        &self,
+        reads: Option<Reads>,
+        all: fn() -> Reads,
+        settings: &Settings,
+    ) -> Result<Lens, OptionError> {
+        Lens::new(&reads.unwrap_or_else(all), &settings.added).map_err(|error| {
+            OptionError::new("", format!("what {} reads can't be sent: {}", self.name, error.message))
+        })
     }
 
     fn link(&self) -> Result<Link, Fault> {

@@ -26,10 +26,7 @@ impl PluginSink {
         if description.paths.is_empty() {
             return Err(OptionError::new("", format!("{name} does not say which files it writes (`paths`)")));
         }
-        let reads = description.reads.unwrap_or_else(Reads::for_sinks);
-        let lens = Lens::new(&reads, &settings.added).map_err(|error| {
-            OptionError::new("", format!("what {name} reads can't be sent: {}", error.message))
-        })?;
+        let lens = plugin.lens(description.reads, Reads::for_sinks, &settings)?;
         Ok(Self { plugin: plugin.clone(), settings, lens, paths: description.paths })
     }
 }

@@ -24,10 +24,7 @@ struct Opened {
 
 pub(super) fn open(plugin: &Arc<Plugin>, settings: Settings) -> Result<Factory, OptionError> {
     let description = plugin.describe(&settings)?;
-    let reads = description.reads.unwrap_or_else(Reads::all);
-    let lens = Lens::new(&reads, &settings.added).map_err(|error| {
-        OptionError::new("", format!("what {} reads can't be sent: {}", plugin.name, error.message))
-    })?;
+    let lens = plugin.lens(description.reads, Reads::all, &settings)?;
     let first = plugin.open(&settings).map_err(Fault::into_option_error)?;
     let opened = Arc::new(Opened {
         plugin: plugin.clone(),

@@ -82,7 +82,7 @@ pub enum FolderError {
         /// The number of that process, if it could be read.
         process: Option<u32>,
     },
-    /// What was begun, or finished, is not what is asked for now.
+    /// What was begun is not what is asked for now, or what was finished has been edited since.
     #[error("{} holds {} that does not fit:\n  {}\n`--restart` begins anew, `--out` writes elsewhere",
         out.display(),
         if *finished { "a finished run" } else { "an interrupted run" },
@@ -90,7 +90,7 @@ pub enum FolderError {
     Changed {
         /// The output folder.
         out: PathBuf,
-        /// What has changed: the pipeline, the program, a plugin, the options or the inputs.
+        /// What has changed: the pipeline, the program, a plugin, the options or the inputs; or the tables.
         changes: Vec<String>,
         /// Whether it was finished.
         finished: bool,

@@ -254,7 +254,8 @@ fn guarded(fault: *mut Fault, call: impl FnOnce() -> Result<(), Refused>) -> i32
     status
 }
 
-fn message(panic: &(dyn Any + Send)) -> String {
+/// What a caught panic said.
+pub fn message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "it panicked".to_owned())
 }
