@@ -16,7 +16,7 @@ use crate::samples::files;
 
 /// What happens at one of the changes to the disk.
 #[derive(Clone, Copy, Debug)]
-enum Fault {
+pub(crate) enum Fault {
     /// It is refused: the disk is full, or closed to this user.
     Refused,
     /// The process ends there. What it wrote is kept.
@@ -27,7 +27,7 @@ enum Fault {
 
 /// A disk whose changes are counted, and on which one of them goes wrong.
 #[derive(Clone, Debug, Default)]
-struct Faulty(Arc<Mutex<State>>);
+pub(crate) struct Faulty(Arc<Mutex<State>>);
 
 #[derive(Debug, Default)]
 struct State {
@@ -96,6 +96,23 @@ impl State {
             let file = fs::OpenOptions::new().write(true).open(&path).unwrap();
             file.set_len(data.len() - (lost * (chance % 5)).div_ceil(4).min(lost)).unwrap();
         }
+    }
+}
+
+impl Faulty {
+    /// Lets something happen after so many changes.
+    pub(crate) fn strike(&self, fault: Option<(Fault, u64)>) {
+        self.0.lock().unwrap().fault = fault;
+    }
+
+    /// Starts the machine again, if it has stopped.
+    pub(crate) fn recover(&self, chance: u64) {
+        let mut state = self.0.lock().unwrap();
+        if state.stopped && matches!(state.fault, Some((Fault::PowerLost, _))) {
+            state.lose_power(chance);
+        }
+        state.stopped = false;
+        state.fault = None;
     }
 }
 

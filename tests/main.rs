@@ -20,6 +20,7 @@ mod readme;
 mod registry;
 mod samples;
 mod torture;
+mod update;
 
 use std::collections::BTreeMap;
 use std::fs;

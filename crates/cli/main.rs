@@ -16,7 +16,7 @@ use std::sync::atomic::Ordering;
 
 use anyhow::{Context, Result, anyhow, bail};
 use claimline_pipeline::plugin::{self, Isolation, Place, PluginOptions, Protocol};
-use claimline_pipeline::{FolderError, Overrides, Plan, Progress, Registry, RunError, Settings};
+use claimline_pipeline::{Again, FolderError, Overrides, Plan, Progress, Registry, RunError, Settings};
 use claimline_stage::SinkError;
 use clap::{Args, Parser, Subcommand};
 
@@ -114,6 +114,13 @@ struct Run {
     /// Begin anew, whatever was done before
     #[arg(long)]
     restart: bool,
+    /// Of a finished run, run only documents that are new, have changed or had problems; all, if the
+    /// pipeline has changed
+    #[arg(long, conflicts_with = "restart")]
+    update: bool,
+    /// The same, though stages have changed, or nothing has
+    #[arg(long, conflicts_with_all = ["restart", "update"])]
+    retry_problems: bool,
     /// Look into the files of a finished run, not only at their sizes and times
     #[arg(long)]
     strict: bool,
@@ -266,6 +273,11 @@ impl Run {
             limit: self.limit,
             restart: self.restart,
             strict: self.strict,
+            again: match (self.update, self.retry_problems) {
+                (_, true) => Again::Problems,
+                (true, _) => Again::Changed,
+                _ => Again::All,
+            },
             group_bytes: self.group_bytes.unwrap_or(defaults.group_bytes),
             journal: !self.no_journal,
             program: program(),

@@ -2,9 +2,12 @@
 
 use std::fmt::Write as _;
 use std::io;
+use std::path::Path;
 
 use claimline_model::Record;
-use claimline_stage::{Body, Kept, OptionError, Piece, Registration, SinkError, Staging, Workshop};
+use claimline_stage::{
+    Body, Kept, OptionError, Piece, Published, Registration, SinkError, Staging, Workshop,
+};
 use claimline_tables::Preset;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -13,7 +16,7 @@ use serde_json::json;
 use crate::options::options;
 use crate::sink::{Format, TableSink, Target};
 use crate::table::Share;
-use crate::text::{Cell, RowWriter, TextFiles, write_rows};
+use crate::text::{Cell, PublishedText, RowWriter, TextFiles, write_rows};
 
 options! {
     /// The options of `csv`.
@@ -109,7 +112,7 @@ impl Format for Csv {
         let rows = write_rows(&share, &mut records).map_err(failed)?;
         let cut = records.cut;
         let bytes = records.out.into_inner().map_err(|e| failed(e.into_error()))?;
-        Ok(Piece { file, rows, cut, body: Body::Bytes(bytes) })
+        Ok(Piece { file, rows, shares: share.of_documents(), cut, body: Body::Bytes(bytes) })
     }
 
     fn open(
@@ -118,14 +121,6 @@ impl Format for Csv {
         kept: &[Kept],
         targets: Vec<Target>,
     ) -> Result<Box<dyn Staging>, SinkError> {
-        let header = |target: &Target| {
-            let mut out = self.writer();
-            // Writing into memory does not fail.
-            let _ = out.write_record(&target.columns);
-            let mut bytes = if self.bom { "\u{feff}".into() } else { Vec::new() };
-            bytes.extend(out.into_inner().unwrap_or_default());
-            bytes
-        };
         let notes = self.notes();
         let delimiter = char::from(self.delimiter);
         let describe = move |mut descriptor: serde_json::Value, cut: u64| {
@@ -144,11 +139,36 @@ impl Format for Csv {
             descriptor["cut_cells"] = json!(cut);
             descriptor
         };
-        TextFiles::open(workshop, kept, targets, header, describe)
+        TextFiles::open(workshop, kept, targets, |target| self.header(target), describe)
+    }
+
+    fn published(&self, out: &Path, targets: Vec<Target>) -> Box<dyn Published> {
+        let mut reader = csv::ReaderBuilder::new();
+        reader.delimiter(self.delimiter).has_headers(false).flexible(true);
+        let ends = move |text: &[u8]| {
+            let mut records = reader.from_reader(text);
+            let mut record = csv::ByteRecord::new();
+            let mut ends = Vec::new();
+            // Reading from memory does not fail, and any bytes are records.
+            while records.read_byte_record(&mut record).unwrap_or(false) {
+                ends.push(records.position().byte() as usize);
+            }
+            ends
+        };
+        PublishedText::boxed(out, targets, |target| self.header(target), ends)
     }
 }
 
 impl Csv {
+    fn header(&self, target: &Target) -> Vec<u8> {
+        let mut out = self.writer();
+        // Writing into memory does not fail.
+        let _ = out.write_record(&target.columns);
+        let mut bytes = if self.bom { "\u{feff}".into() } else { Vec::new() };
+        bytes.extend(out.into_inner().unwrap_or_default());
+        bytes
+    }
+
     /// How the cells differ from the values.
     fn notes(&self) -> Vec<String> {
         let mut notes =

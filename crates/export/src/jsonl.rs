@@ -1,9 +1,10 @@
 //! JSON Lines: an object a row.
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use claimline_model::Record;
-use claimline_stage::{Body, Kept, Piece, Registration, SinkError, Staging, Workshop};
+use claimline_stage::{Body, Kept, Piece, Published, Registration, SinkError, Staging, Workshop};
 use claimline_tables::Preset;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -12,7 +13,7 @@ use serde_json::json;
 use crate::options::options;
 use crate::sink::{Format, TableSink, Target};
 use crate::table::Share;
-use crate::text::{Cell, RowWriter, TextFiles, write_rows};
+use crate::text::{Cell, PublishedText, RowWriter, TextFiles, write_rows};
 
 options! {
     /// The options of `jsonl`.
@@ -58,7 +59,7 @@ impl Format for Jsonl {
         let keys = share.selection.columns.iter().map(|c| key(&c.name)).collect();
         let mut lines = Lines { bytes: Vec::new(), keys, nulls: self.nulls, open: false };
         let rows = write_rows(&share, &mut lines).map_err(|e| SinkError::Encode(e.to_string()))?;
-        Ok(Piece { file, rows, cut: 0, body: Body::Bytes(lines.bytes) })
+        Ok(Piece { file, rows, shares: share.of_documents(), cut: 0, body: Body::Bytes(lines.bytes) })
     }
 
     fn open(
@@ -74,6 +75,14 @@ impl Format for Jsonl {
             descriptor
         };
         TextFiles::open(workshop, kept, targets, |_| Vec::new(), describe)
+    }
+
+    fn published(&self, out: &Path, targets: Vec<Target>) -> Box<dyn Published> {
+        let ends = |text: &[u8]| {
+            let ends = text.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
+            ends.map(|(at, _)| at + 1).collect()
+        };
+        PublishedText::boxed(out, targets, |_| Vec::new(), ends)
     }
 }
 

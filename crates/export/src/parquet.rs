@@ -2,11 +2,13 @@
 
 use std::fs::File;
 use std::io;
+use std::ops::Range;
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
 
+use ::parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use ::parquet::arrow::{ArrowSchemaConverter, ArrowWriter, add_encoded_arrow_schema_to_metadata};
 use ::parquet::basic::{Compression, ZstdLevel};
 use ::parquet::column::writer::ColumnCloseResult;
@@ -17,10 +19,12 @@ use ::parquet::file::reader::ChunkReader;
 use ::parquet::file::writer::SerializedFileWriter;
 use ::parquet::schema::types::ColumnPath;
 use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
 use bytes::Bytes;
 use claimline_model::Record;
 use claimline_stage::{
-    Body, DiskFile, Growing, Kept, Piece, Redo, Registration, Resource, SinkError, Staging, Workshop,
+    Body, DiskFile, Growing, Kept, Piece, Published, Redo, Registration, Resource, SinkError, Staging,
+    Workshop,
 };
 use claimline_tables::Preset;
 use schemars::JsonSchema;
@@ -94,7 +98,8 @@ impl Format for Parquet {
     fn encode<R: Record>(&self, file: usize, share: Share<'_, R>) -> Result<Piece, SinkError> {
         let columns = share.selection.to_arrow(share.rows, share.added);
         let columns = columns.map_err(|e| SinkError::Encode(e.to_string()))?;
-        Ok(Piece { file, rows: columns.num_rows() as u64, cut: 0, body: Body::Columns(columns) })
+        let (rows, shares) = (columns.num_rows() as u64, share.of_documents());
+        Ok(Piece { file, rows, shares, cut: 0, body: Body::Columns(columns) })
     }
 
     fn open(
@@ -127,6 +132,17 @@ impl Format for Parquet {
         };
         let files = targets.into_iter().enumerate().map(file).collect::<Result<_, _>>()?;
         Ok(Box::new(ParquetFiles { files, common }))
+    }
+
+    fn published(&self, out: &Path, targets: Vec<Target>) -> Box<dyn Published> {
+        let table = |Target { table, path, schema, .. }: Target| PublishedTable {
+            first: out.join(path),
+            table,
+            schema: Arc::new(schema),
+            groups: None,
+            reading: None,
+        };
+        Box::new(PublishedTables(targets.into_iter().map(table).collect()))
     }
 }
 
@@ -169,8 +185,9 @@ struct ParquetFile {
     target: Target,
     /// The part of the group that is open, if it has rows.
     open: Option<Part>,
-    /// The parts of the groups before, by name.
+    /// The parts of the groups before, by name, and how many rows they have together.
     parts: Vec<String>,
+    rows: u64,
 }
 
 /// A row group that is being filled.
@@ -215,12 +232,13 @@ impl ParquetFile {
         target: Target,
         kept: impl Iterator<Item = &'k Kept>,
     ) -> Result<Self, SinkError> {
-        let mut file = Self { number, target, open: None, parts: Vec::new() };
+        let mut file = Self { number, target, open: None, parts: Vec::new(), rows: 0 };
         for kept in kept {
             if !kept.until_commit {
                 let path = common.workshop.folder.join(&kept.path);
                 common.workshop.disk.resume(&path, kept.to).map_err(at(&path))?;
                 file.parts.push(kept.path.clone());
+                file.rows += kept.rows;
                 continue;
             }
             let redo = Redo::resume(&common.workshop, kept)?;
@@ -253,7 +271,7 @@ impl ParquetFile {
         part.write(rows).map_err(failed(&self.target.staged))?;
         let told = part.redo.as_mut().map(|redo| redo.append(rows)).transpose()?.flatten();
         self.open = Some(part);
-        Ok(told.map(|kept| Kept { until_commit: true, ..kept }))
+        Ok(told.map(|kept| Kept { until_commit: true, after: self.rows + kept.after, ..kept }))
     }
 
     /// Writes the open part to a file of its own.
@@ -265,6 +283,7 @@ impl ParquetFile {
         file.append(&bytes)?;
         file.sync()?;
         self.parts.push(name);
+        self.rows += part.rows;
         Ok(file.tell(part.rows))
     }
 
@@ -303,10 +322,7 @@ impl ParquetFile {
 
     /// Begins the `number`-th file of the table, from 1.
     fn whole(&self, number: usize, common: &Common) -> Result<Whole, SinkError> {
-        let numbered = |path: &Path| match number {
-            1 => path.to_owned(),
-            _ => path.with_file_name(format!("{}-{number}.parquet", self.target.table)),
-        };
+        let numbered = |path| numbered(path, self.target.table, number);
         let (staged, path) = (numbered(&self.target.staged), numbered(&self.target.path));
         let mut properties = common.properties.clone();
         add_encoded_arrow_schema_to_metadata(&self.target.schema, &mut properties);
@@ -315,6 +331,14 @@ impl ParquetFile {
         let writer = SerializedFileWriter::new(out, schema.root_schema_ptr(), Arc::new(properties));
         let writer = writer.map_err(failed(&staged))?;
         Ok(Whole { staged, path, writer, rows: 0 })
+    }
+}
+
+/// The `number`-th file, from 1, of a table whose first is `path`.
+fn numbered(path: &Path, table: &str, number: usize) -> PathBuf {
+    match number {
+        1 => path.to_owned(),
+        _ => path.with_file_name(format!("{table}-{number}.parquet")),
     }
 }
 
@@ -369,5 +393,110 @@ impl Whole {
             rows: self.rows,
             descriptor,
         })
+    }
+}
+
+/// Finished tables, from which rows are taken over.
+struct PublishedTables(Vec<PublishedTable>);
+
+/// A finished table, in one file or several.
+struct PublishedTable {
+    first: PathBuf,
+    table: &'static str,
+    schema: SchemaRef,
+    /// Where the row groups are, once that is known.
+    groups: Option<Vec<Group>>,
+    reading: Option<Reading>,
+}
+
+/// A row group of a table.
+struct Group {
+    path: PathBuf,
+    /// Its place in that file.
+    number: usize,
+    /// Its rows, counted through the table.
+    rows: Range<u64>,
+}
+
+/// A row group that is being read, from its beginning on.
+struct Reading {
+    group: usize,
+    rows: ParquetRecordBatchReader,
+    /// What was read last, and the number of its first row in the table.
+    batch: RecordBatch,
+    at: u64,
+}
+
+impl Published for PublishedTables {
+    fn rows(&mut self, kept: &Kept, rows: Range<u64>) -> Result<Body, SinkError> {
+        let Some(table) = self.0.get_mut(kept.number) else {
+            return Err(SinkError::Encode(format!("there is no file number {}", kept.number)));
+        };
+        table.rows(kept.after + rows.start..kept.after + rows.end).map(Body::Columns)
+    }
+}
+
+impl PublishedTable {
+    fn rows(&mut self, wanted: Range<u64>) -> Result<RecordBatch, SinkError> {
+        let mut pieces = Vec::new();
+        let mut at = wanted.start;
+        while at < wanted.end {
+            let Reading { batch, at: start, .. } = self.reading(at)?;
+            let end = wanted.end.min(*start + batch.num_rows() as u64);
+            pieces.push(batch.slice((at - *start) as usize, (end - at) as usize));
+            at = end;
+        }
+        let joined = arrow_select::concat::concat_batches(&self.schema, &pieces);
+        joined.map_err(|error| SinkError::Encode(format!("{}: {error}", self.first.display())))
+    }
+
+    /// Reads on, or anew, until row number `row` of the table is in hand.
+    fn reading(&mut self, row: u64) -> Result<&Reading, SinkError> {
+        let groups = match self.groups.take() {
+            Some(groups) => groups,
+            None => self.find_groups()?,
+        };
+        let group = groups.partition_point(|group| group.rows.end <= row);
+        let missing = || at(&self.first)(io::Error::other(format!("it has no row {row}")));
+        let found = groups.get(group).ok_or_else(missing)?;
+        let mut reading = match self.reading.take() {
+            Some(reading) if reading.group == group && reading.at <= row => reading,
+            _ => found.read(group, self.schema.clone())?,
+        };
+        while reading.at + reading.batch.num_rows() as u64 <= row {
+            reading.at += reading.batch.num_rows() as u64;
+            let next = reading.rows.next().ok_or_else(missing)?;
+            reading.batch = next.map_err(|error| at(&found.path)(io::Error::other(error)))?;
+        }
+        self.groups = Some(groups);
+        Ok(self.reading.insert(reading))
+    }
+
+    fn find_groups(&self) -> Result<Vec<Group>, SinkError> {
+        let (mut groups, mut rows) = (Vec::new(), 0);
+        for number in 1.. {
+            let path = numbered(&self.first, self.table, number);
+            let file = match File::open(&path) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound && number > 1 => break,
+                opened => opened.map_err(at(&path))?,
+            };
+            let read = ParquetMetaDataReader::new().parse_and_finish(&file).map_err(failed(&path))?;
+            for (number, group) in read.row_groups().iter().enumerate() {
+                let end = rows + group.num_rows() as u64;
+                groups.push(Group { path: path.clone(), number, rows: rows..end });
+                rows = end;
+            }
+        }
+        Ok(groups)
+    }
+}
+
+impl Group {
+    fn read(&self, group: usize, schema: SchemaRef) -> Result<Reading, SinkError> {
+        let file = File::open(&self.path).map_err(at(&self.path))?;
+        let reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(failed(&self.path))?;
+        let reader = reader.with_row_groups(vec![self.number]);
+        let rows = reader.build().map_err(failed(&self.path))?;
+        Ok(Reading { group, rows, batch: RecordBatch::new_empty(schema), at: self.rows.start })
     }
 }

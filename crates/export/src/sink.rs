@@ -4,7 +4,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use claimline_model::Record;
-use claimline_stage::{Batch, Context, Kept, OptionError, Piece, Sink, SinkError, Staging, Workshop};
+use claimline_stage::{
+    Batch, Context, Kept, OptionError, Piece, Published, Sink, SinkError, Staging, Workshop,
+};
 use claimline_tables::{Columns, Preset};
 use serde_json::Value;
 
@@ -26,6 +28,9 @@ pub(crate) trait Format: Send + Sync + 'static {
         kept: &[Kept],
         targets: Vec<Target>,
     ) -> Result<Box<dyn Staging>, SinkError>;
+
+    /// The files of a run before, which stand at the targets' `path` below `out`.
+    fn published(&self, out: &Path, targets: Vec<Target>) -> Box<dyn Published>;
 }
 
 /// A file to be.
@@ -79,6 +84,19 @@ impl<F: Format> TableSink<F> {
 }
 
 impl<F: Format> TableSink<F> {
+    /// The files, put together in `folder`.
+    fn targets(&self, folder: &Path) -> Vec<Target> {
+        let target = |table: &Table| Target {
+            table: table.name(),
+            staged: folder.join(format!("{}.{}", table.name(), F::EXTENSION)),
+            path: self.path(table),
+            columns: table.column_names().into_iter().map(str::to_owned).collect(),
+            schema: table.arrow_schema(),
+            descriptor: table.descriptor(),
+        };
+        self.tables.iter().map(target).collect()
+    }
+
     fn path(&self, table: &Table) -> PathBuf {
         self.dir.join(format!("{}.{}", table.name(), F::EXTENSION))
     }
@@ -95,14 +113,15 @@ impl<F: Format> Sink for TableSink<F> {
     }
 
     fn open(&self, workshop: Workshop, kept: &[Kept]) -> Result<Box<dyn Staging>, SinkError> {
-        let target = |table: &Table| Target {
-            table: table.name(),
-            staged: workshop.folder.join(format!("{}.{}", table.name(), F::EXTENSION)),
-            path: self.path(table),
-            columns: table.column_names().into_iter().map(str::to_owned).collect(),
-            schema: table.arrow_schema(),
-            descriptor: table.descriptor(),
-        };
-        self.format.open(&workshop, kept, self.tables.iter().map(target).collect())
+        self.format.open(&workshop, kept, self.targets(&workshop.folder))
+    }
+
+    fn shape(&self) -> Option<String> {
+        let table = |table: &Table| format!("{}: {}", self.path(table).display(), table.arrow_schema());
+        Some(self.tables.iter().map(table).collect::<Vec<_>>().join("\n"))
+    }
+
+    fn published(&self, out: &Path) -> Option<Box<dyn Published>> {
+        Some(self.format.published(out, self.targets(Path::new(""))))
     }
 }

@@ -1,11 +1,14 @@
 //! The tables and views that a sink can write.
 
+use std::ops::Range;
+
 use arrow_array::ArrayRef;
 use arrow_schema::{FieldRef, Schema};
 use claimline_model::{Block, Claim, Document, Mention, Problem, Record};
 use claimline_stage::{AddedColumns, Batch, Piece, SinkError};
 use claimline_tables::{
-    BLOCKS, CLAIMS, Columns, DOCUMENTS, MENTIONS, PROBLEMS, QUANTITIES, STATEMENTS, SelectError, Selection,
+    BLOCKS, CLAIMS, Columns, DOCUMENTS, MENTIONS, OfDocument, PROBLEMS, QUANTITIES, Rows, STATEMENTS,
+    SelectError, Selection,
 };
 use serde_json::{Value, json};
 
@@ -46,6 +49,29 @@ pub(crate) struct Share<'b, R: 'static> {
     pub selection: &'b Selection<R>,
     pub rows: &'b [R],
     pub added: &'b [(FieldRef, ArrayRef)],
+    /// The places of each document's rows; of none, where they belong to no documents.
+    pub runs: Vec<Range<usize>>,
+}
+
+impl<'b, R: OfDocument> Share<'b, R> {
+    fn new(
+        selection: &'b Selection<R>,
+        rows: &'b Rows<R>,
+        added: &'b [(FieldRef, ArrayRef)],
+        documents: &[Document],
+    ) -> Self {
+        Self { selection, rows, added, runs: rows.runs(documents) }
+    }
+}
+
+impl<R> Share<'_, R> {
+    /// How many of the selected rows each document has.
+    pub(crate) fn of_documents(&self) -> Vec<u32> {
+        let kept = |run: &Range<usize>| {
+            self.selection.kept(&self.rows[run.clone()]).map_or(run.len(), |kept| kept.len()) as u32
+        };
+        self.runs.iter().map(kept).collect()
+    }
 }
 
 /// Evaluates an expression for the selection of any table.
@@ -89,21 +115,22 @@ impl Table {
         file: usize,
         batch: &Batch,
     ) -> Result<Piece, SinkError> {
+        macro_rules! encode {
+            ($selection:ident, $rows:ident) => {
+                format.encode(
+                    file,
+                    Share::new($selection, &batch.$rows, &batch.$rows.added(), &batch.documents),
+                )
+            };
+        }
         match self {
-            Self::Documents(s) => format.encode(
-                file,
-                Share { selection: s, rows: &batch.documents, added: &batch.documents.added() },
-            ),
-            Self::Blocks(s) => {
-                format.encode(file, Share { selection: s, rows: &batch.blocks, added: &batch.blocks.added() })
-            }
-            Self::Mentions(s) => format
-                .encode(file, Share { selection: s, rows: &batch.mentions, added: &batch.mentions.added() }),
-            Self::Claims(s) => {
-                format.encode(file, Share { selection: s, rows: &batch.claims, added: &batch.claims.added() })
-            }
+            Self::Documents(s) => encode!(s, documents),
+            Self::Blocks(s) => encode!(s, blocks),
+            Self::Mentions(s) => encode!(s, mentions),
+            Self::Claims(s) => encode!(s, claims),
             Self::Problems(s) => {
-                format.encode(file, Share { selection: s, rows: &batch.problems, added: &[] })
+                let share = Share { selection: s, rows: &batch.problems, added: &[], runs: Vec::new() };
+                format.encode(file, share)
             }
         }
     }

@@ -1,16 +1,20 @@
 //! What CSV and JSON Lines have in common: cells one after the other, and files that grow by bytes.
 
-use std::io;
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, Float64Type, Int64Type, TimestampMicrosecondType};
 use arrow_array::{Array, ArrayRef};
 use arrow_schema::DataType;
 use claimline_model::{Decimal, Record, Timestamp, Value};
-use claimline_stage::{Body, Growing, Kept, Piece, Resource, SinkError, Staging, Workshop};
+use claimline_stage::{Body, Growing, Kept, Piece, Published, Resource, SinkError, Staging, Workshop};
 use claimline_tables::{Origin, date_from_days};
 
-use crate::sink::Target;
+use crate::sink::{Target, at};
 use crate::table::Share;
 
 /// One cell on its way to text.
@@ -39,7 +43,7 @@ pub(crate) trait RowWriter {
 
 /// Gives a writer all cells of a share, and says how many rows there were.
 pub(crate) fn write_rows<R: Record>(share: &Share<'_, R>, out: &mut impl RowWriter) -> io::Result<u64> {
-    let Share { selection, rows, added } = share;
+    let Share { selection, rows, added, .. } = share;
     let added = selection.added(added);
     let mut row = |i: usize| {
         for (c, (selected, added)) in selection.columns.iter().zip(&added).enumerate() {
@@ -180,5 +184,74 @@ impl<D: Fn(serde_json::Value, u64) -> serde_json::Value + Send> Staging for Text
             descriptor: describe(target.descriptor, cut),
         };
         Ok(files.into_iter().map(resource).collect())
+    }
+}
+
+/// Finished files of text, from which rows are taken over.
+pub(crate) struct PublishedText<S> {
+    /// Each file's path, and how long its header is.
+    files: Vec<(PathBuf, usize)>,
+    /// Where each row in a text ends.
+    ends: S,
+    /// The stretch of each file that was read last.
+    last: HashMap<usize, Stretch>,
+}
+
+/// A stretch of a file, read.
+struct Stretch {
+    from: u64,
+    rows: Vec<u8>,
+    ends: Vec<usize>,
+}
+
+impl<S: Fn(&[u8]) -> Vec<usize> + Send + 'static> PublishedText<S> {
+    /// The files of `targets` below `out`, each with its header; `ends` says where rows end.
+    pub(crate) fn boxed(
+        out: &Path,
+        targets: Vec<Target>,
+        header: impl Fn(&Target) -> Vec<u8>,
+        ends: S,
+    ) -> Box<dyn Published> {
+        let file = |target: Target| (out.join(&target.path), header(&target).len());
+        let files = targets.into_iter().map(file).collect();
+        Box::new(Self { files, ends, last: HashMap::new() })
+    }
+
+    fn read(&self, kept: &Kept) -> Result<Stretch, SinkError> {
+        let Some((path, header)) = self.files.get(kept.number) else {
+            return Err(SinkError::Encode(format!("there is no file number {}", kept.number)));
+        };
+        let mut rows = vec![0; kept.to.saturating_sub(kept.from) as usize];
+        let read = File::open(path).and_then(|mut file| {
+            file.seek(SeekFrom::Start(kept.from))?;
+            file.read_exact(&mut rows)
+        });
+        read.map_err(at(path))?;
+        if crc32fast::hash(&rows) != kept.crc {
+            return Err(at(path)(io::Error::other("it is not as the run before left it")));
+        }
+        if kept.from == 0 {
+            rows.drain(..*header);
+        }
+        let ends = (self.ends)(&rows);
+        Ok(Stretch { from: kept.from, rows, ends })
+    }
+}
+
+impl<S: Fn(&[u8]) -> Vec<usize> + Send + 'static> Published for PublishedText<S> {
+    fn rows(&mut self, kept: &Kept, rows: Range<u64>) -> Result<Body, SinkError> {
+        if self.last.get(&kept.number).is_none_or(|last| last.from != kept.from) {
+            let read = self.read(kept)?;
+            self.last.insert(kept.number, read);
+        }
+        let Stretch { rows: text, ends, .. } = &self.last[&kept.number];
+        let end = |row: u64| match row {
+            0 => Some(0),
+            row => ends.get(row as usize - 1).copied(),
+        };
+        let bytes = end(rows.start).zip(end(rows.end)).and_then(|(start, end)| text.get(start..end));
+        let missing =
+            || SinkError::Encode(format!("{:?} has fewer rows than were told", self.files[kept.number]));
+        Ok(Body::Bytes(bytes.ok_or_else(missing)?.to_vec()))
     }
 }

@@ -152,6 +152,13 @@ struct Item<'r> {
 }
 
 impl Plan {
+    /// What the files of each sink look like; none if a run can't take over rows of the run before: if
+    /// one of the sinks can't hand back what it wrote, or a stage sees all documents in order.
+    pub(crate) fn shapes(&self) -> Option<Vec<String>> {
+        let parallel = self.stages.iter().all(|stage| stage.part.order == Order::Parallel);
+        self.sinks.iter().map(|sink| sink.part.shape().filter(|_| parallel)).collect()
+    }
+
     /// The hash of each file that the plugins consist of: a library, and the words of a command that are
     /// files.
     pub(crate) fn plugin_hashes(&self) -> BTreeMap<String, String> {

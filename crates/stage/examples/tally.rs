@@ -33,7 +33,7 @@ impl Sink for Tally {
     fn encode(&self, batch: &Batch) -> Result<Vec<Piece>, SinkError> {
         let currencies: Vec<_> = batch.claims.iter().filter_map(|claim| claim.currency.as_deref()).collect();
         let (rows, lines) = (currencies.len() as u64, currencies.join("\n"));
-        Ok(vec![Piece { file: 0, rows, cut: 0, body: Body::Bytes(lines.into_bytes()) }])
+        Ok(vec![Piece { file: 0, rows, shares: Vec::new(), cut: 0, body: Body::Bytes(lines.into_bytes()) }])
     }
 
     fn open(&self, workshop: Workshop, _: &[Kept]) -> Result<Box<dyn Staging>, SinkError> {

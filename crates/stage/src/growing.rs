@@ -20,6 +20,7 @@ pub struct Growing {
     /// How long it is, and how much of that has been told.
     length: u64,
     told: u64,
+    rows: u64,
     /// Of what has not been told; none where nothing has to be found again.
     crc: Option<crc32fast::Hasher>,
 }
@@ -48,6 +49,7 @@ impl Growing {
             out: out.map_err(at(&whole))?,
             length,
             told: length,
+            rows: kept.map_or(0, |kept| kept.rows),
             crc: workshop.resumable.then(crc32fast::Hasher::new),
             whole,
         })
@@ -75,10 +77,12 @@ impl Growing {
             from: self.told,
             to: self.length,
             rows,
+            after: self.rows,
             crc: std::mem::take(crc).finalize(),
             ..Kept::default()
         };
         self.told = self.length;
+        self.rows += rows;
         Some(kept)
     }
 

@@ -30,7 +30,7 @@ pub use growing::{Growing, Redo};
 pub use registration::{
     Context, Declared, Door, Factory, Open, OptionError, Order, Registration, StageDoor, TextUse,
 };
-pub use sink::{Body, Kept, Piece, Resource, Sink, SinkError, Staging, Workshop};
+pub use sink::{Body, Kept, Piece, Published, Resource, Sink, SinkError, Staging, Workshop};
 pub use source::{Decoded, Found, InputFile, Origin, Raw, Source};
 pub use text::paragraphs;
 

@@ -1,6 +1,7 @@
 //! Where tables go.
 
-use std::path::PathBuf;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
@@ -31,6 +32,29 @@ pub trait Sink: Send + Sync {
     /// # Errors
     /// If they can't be made.
     fn open(&self, workshop: Workshop, kept: &[Kept]) -> Result<Box<dyn Staging>, SinkError>;
+
+    /// What its files look like: of two runs where this is the same, rows of the one may stand beside
+    /// rows of the other. None if it can't hand back rows that it has written.
+    fn shape(&self) -> Option<String> {
+        None
+    }
+
+    /// The files that a run before has published in the output folder `out`; none where
+    /// [`Sink::shape`] says none.
+    fn published(&self, out: &Path) -> Option<Box<dyn Published>> {
+        let _ = out;
+        None
+    }
+}
+
+/// Files that a run before has published, from which the rows of documents that are the same today are
+/// taken over.
+pub trait Published: Send {
+    /// The rows `rows`, counted from 0, of a batch that [`Staging::append`] has told `kept` of.
+    ///
+    /// # Errors
+    /// If they can't be read, or are not what was told.
+    fn rows(&mut self, kept: &Kept, rows: Range<u64>) -> Result<Body, SinkError>;
 }
 
 /// Where a sink puts its files together.
@@ -88,6 +112,9 @@ pub struct Kept {
     /// How many rows it holds.
     #[serde(default, skip_serializing_if = "is_default")]
     pub rows: u64,
+    /// How many rows the finished file has before these.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub after: u64,
     /// How many cells were cut in it.
     #[serde(default, skip_serializing_if = "is_default")]
     pub cut: u64,
@@ -108,6 +135,8 @@ pub struct Piece {
     pub file: usize,
     /// How many rows.
     pub rows: u64,
+    /// How many of them each document of the batch has; empty where the sink does not tell.
+    pub shares: Vec<u32>,
     /// How many of its cells were cut to fit the format.
     pub cut: u64,
     /// The rows.
@@ -120,6 +149,36 @@ pub enum Body {
     Bytes(Vec<u8>),
     /// Columns that are encoded when their row group is.
     Columns(RecordBatch),
+}
+
+impl Body {
+    /// Rows behind one another, all of one form; none where there are no bodies.
+    ///
+    /// # Errors
+    /// If their forms differ.
+    pub fn join(bodies: Vec<Body>) -> Result<Option<Body>, SinkError> {
+        let mut bodies = bodies.into_iter();
+        let Some(first) = bodies.next() else { return Ok(None) };
+        let mixed = || SinkError::Encode("text and columns do not go together".to_owned());
+        Ok(Some(match first {
+            Body::Bytes(mut all) => {
+                for body in bodies {
+                    let Body::Bytes(bytes) = body else { return Err(mixed()) };
+                    all.extend(bytes);
+                }
+                Body::Bytes(all)
+            }
+            Body::Columns(first) => {
+                let mut all = vec![first];
+                for body in bodies {
+                    let Body::Columns(columns) = body else { return Err(mixed()) };
+                    all.push(columns);
+                }
+                let joined = arrow_select::concat::concat_batches(all[0].schema_ref(), &all);
+                Body::Columns(joined.map_err(|error| SinkError::Encode(error.to_string()))?)
+            }
+        }))
+    }
 }
 
 /// One finished file.

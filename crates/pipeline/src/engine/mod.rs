@@ -12,7 +12,9 @@
 //! What is done is told in the run folder (`run_folder`), from which a run that was killed goes on.
 
 mod admission;
+mod assembly;
 mod reader;
+mod takeover;
 mod turnstile;
 mod worker;
 mod writer;
@@ -26,7 +28,7 @@ use claimline_stage::{Disk, InputFile, SinkError, SystemDisk};
 use crossbeam_channel::bounded;
 
 use crate::Plan;
-use crate::run_folder::{Asked, Begun, FolderError, Placed, PlanFile, Publish, RunFolder, VERSION};
+use crate::run_folder::{Again, Asked, Begun, FolderError, Placed, PlanFile, Publish, RunFolder, VERSION};
 use reader::Reader;
 pub(crate) use worker::Counts;
 use worker::{Memory, Shared, Worker};
@@ -49,6 +51,8 @@ pub struct Settings {
     pub restart: bool,
     /// Whether to look into files that seem unchanged.
     pub strict: bool,
+    /// Which documents of a finished run are run again.
+    pub again: Again,
     /// Whether to keep what resuming takes; without it the price of that can be measured.
     pub journal: bool,
     /// The program and its build: another one's work is not gone on with.
@@ -69,6 +73,7 @@ impl Default for Settings {
             group_bytes: 16 << 20,
             restart: false,
             strict: false,
+            again: Again::All,
             journal: true,
             program: concat!("claimline ", env!("CARGO_PKG_VERSION")).to_owned(),
             disk: Arc::new(SystemDisk),
@@ -118,7 +123,8 @@ pub struct Summary {
     pub files: Vec<TableFile>,
     /// Whether more documents failed than the pipeline allows.
     pub too_many_failed: bool,
-    /// Documents of those found that a run before had done.
+    /// Documents of those found that a run before had done: one that was killed, or one that was
+    /// finished and whose rows were taken over.
     pub done_before: u64,
     /// Whether there was nothing left to do.
     pub nothing_to_do: bool,
@@ -209,19 +215,20 @@ pub fn run(plan: &Plan, settings: &Settings, progress: &Progress) -> Result<Summ
         sinks: &names,
         restart: settings.restart,
         strict: settings.strict,
+        again: settings.again,
     };
-    let (journal, standing) = match folder.begin(&asked, &mut |note| memory.recall(note))? {
-        Begun::Open { journal, standing } => (journal, standing),
+    let (journal, standing, earlier) = match folder.begin(&asked, &mut |note| memory.recall(note))? {
+        Begun::Open { journal, standing, earlier } => (journal, standing, earlier),
         Begun::Finished(publish) => {
             let done_before = publish.counts.found;
             let summary = Summary { done_before, nothing_to_do: true, ..summary(plan, &publish, Vec::new()) };
             return Ok(summary);
         }
     };
-    let done_before = standing.counts.found;
+    let resumed = standing.counts.found;
     let mut reader = Reader::new(plan, settings);
     reader.pass_over(&standing, progress)?;
-    let shared = Shared::new(memory, standing.batches);
+    let shared = Shared::new(memory, standing.batches, earlier);
     let how = (settings.threads, resumable);
     let mut writer = Writer::open(plan, &folder, &names, (journal, standing), how, progress)?;
     if settings.threads <= 1 {
@@ -236,6 +243,7 @@ pub fn run(plan: &Plan, settings: &Settings, progress: &Progress) -> Result<Summ
         in_parallel(plan, settings, progress, reader, &shared, &mut writer)?;
     }
     check_stop(progress)?;
+    let done_before = resumed + shared.taken_over.load(Ordering::Relaxed);
     shared.finish(plan)?;
 
     let Written { files, journal, counts, read, seconds } = writer.finish()?;
@@ -262,6 +270,8 @@ fn plan_file(plan: &Plan, settings: &Settings, resumable: bool) -> PlanFile {
         limit: settings.limit,
         cuts: [settings.batch_records as u64, settings.batch_bytes as u64, settings.group_bytes],
         resumable,
+        shapes: plan.shapes(),
+        takes_over: false,
     }
 }
 

@@ -3,35 +3,44 @@
 use std::mem;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 
-use claimline_model::{ClaimKind, Document, Problem, Severity};
+use claimline_model::{Document, Problem, Severity};
 use claimline_stage::guest::message;
 use claimline_stage::tables::DROPPED;
-use claimline_stage::{Batch, Decoded, Found, Order, Piece, Stage, StageError};
+use claimline_stage::{Batch, Decoded, Found, Order, Piece, Raw, Source, Stage, StageError};
 use data_encoding::BASE64;
 use serde::{Deserialize, Serialize};
 
-use super::admission::{Admission, Verdict, hash};
+use super::admission::{Admission, Mark, Verdict};
+use super::assembly::LetIn;
 use super::reader::{Cut, RawBatch};
+use super::takeover::{Known, Takeover};
 use super::turnstile::Turnstile;
 use super::{Progress, RunError};
-use crate::run_folder::Note;
+use crate::run_folder::{Earlier, Note};
 use crate::{Opened, Plan, PlannedStage};
 
 /// What the workers have in common.
 pub(super) struct Shared {
     admission: Turnstile<Admission>,
+    /// What rows are taken over from.
+    earlier: Option<Earlier>,
+    /// Of how many documents they were.
+    pub(super) taken_over: AtomicU64,
     /// The instances of the ordered stages, by their place among the stages.
     ordered: Vec<Option<Turnstile<Box<dyn Stage>>>>,
 }
 
 impl Shared {
     /// `memory` is what stands from before, and `first` the number of the next batch.
-    pub(super) fn new(memory: Memory, first: u64) -> Self {
+    pub(super) fn new(memory: Memory, first: u64, earlier: Option<Earlier>) -> Self {
         let turnstile = |stage| Turnstile::new(first, stage);
         Self {
             admission: Turnstile::new(first, memory.admission),
+            earlier,
+            taken_over: AtomicU64::new(0),
             ordered: memory.ordered.into_iter().map(|stage| stage.map(turnstile)).collect(),
         }
     }
@@ -73,7 +82,7 @@ impl<'p> Memory<'p> {
     /// Takes back what there is to know of a batch that is done.
     pub(super) fn recall(&mut self, note: &Note) {
         let bytes = |text: &String| BASE64.decode(text.as_bytes()).unwrap_or_default();
-        self.admission.recall(&bytes(&note.seen));
+        note.seen().iter().for_each(|seen| self.admission.recall(seen));
         for (at, memory) in &note.memories {
             let (Some(Some(instance)), Some(stage)) = (self.ordered.get_mut(*at), self.plan.stages.get(*at))
             else {
@@ -97,7 +106,7 @@ pub(super) struct Done {
     pub(super) pieces: Vec<Vec<Piece>>,
     pub(super) problems: Vec<Problem>,
     pub(super) counts: Counts,
-    /// The ids and contents that were new in it.
+    /// The documents that were let in.
     pub(super) seen: Vec<u8>,
     /// What each ordered stage remembers of it, if it did not fail.
     pub(super) memories: Memories,
@@ -120,6 +129,14 @@ pub(crate) struct Counts {
 }
 
 impl Counts {
+    /// Adds a document's bytes of text, mentions, and claims by kind.
+    pub(super) fn add_sums(&mut self, [text_bytes, mentions, quantities, statements]: &[u64; 4]) {
+        self.text_bytes += text_bytes;
+        self.mentions += mentions;
+        self.claims[0] += quantities;
+        self.claims[1] += statements;
+    }
+
     pub(crate) fn add(&mut self, other: &Self) {
         let Self { found, documents, duplicates, failed, dropped, warnings, claims, mentions, text_bytes } =
             other;
@@ -137,10 +154,35 @@ impl Counts {
     }
 }
 
+/// Something decoded, or that need not be.
+enum Arrival {
+    New(Box<Decoded>),
+    /// A run before has done it; it is decoded after all where something else has changed for it.
+    Known(Box<(Known, Raw)>),
+}
+
+/// A record that was found, of the source number `source`.
+struct Arrived {
+    source: usize,
+    mark: Mark,
+    body: Arrival,
+}
+
+/// What may go through the stages, and beside it duplicates that do not.
+struct Admitted {
+    batch: Batch,
+    duplicates: Vec<Document>,
+    let_in: Vec<LetIn>,
+}
+
 /// Runs every stage on whole batches, with instances of its own.
 pub(super) struct Worker<'p> {
-    plan: &'p Plan,
-    shared: &'p Shared,
+    pub(super) plan: &'p Plan,
+    pub(super) shared: &'p Shared,
+    /// What was published before, where rows are taken over from it.
+    pub(super) takeover: Option<Takeover<'p>>,
+    /// Whether all sinks can hand back their rows to a later run.
+    pub(super) hands_back: bool,
     /// The instances of the parallel stages, by their place among the stages.
     own: Vec<Option<Box<dyn Stage>>>,
     /// Time spent decoding, in each stage, and encoding.
@@ -149,12 +191,15 @@ pub(super) struct Worker<'p> {
 
 impl<'p> Worker<'p> {
     pub(super) fn new(plan: &'p Plan, shared: &'p Shared) -> Self {
+        let takeover = shared.earlier.as_ref().and_then(|earlier| Takeover::new(plan, earlier));
         let own = |stage: &Opened<PlannedStage>| {
             (stage.part.order == Order::Parallel).then(|| (stage.part.factory)())
         };
         Self {
             plan,
             shared,
+            takeover,
+            hands_back: plan.shapes().is_some(),
             own: plan.stages.iter().map(own).collect(),
             times: vec![Duration::ZERO; plan.stages.len() + 2],
         }
@@ -174,30 +219,21 @@ impl<'p> Worker<'p> {
         let number = cut.number;
         let counted = found.iter().filter(|(_, found)| !matches!(found, Found::Warning(_))).count() as u64;
         let start = Instant::now();
-        let (decoded, problems) = self.decode(found);
-        let admitted = self.shared.admission.pass(number, &progress.stop, |admission| {
-            (self.admit(admission, decoded, problems), admission.take_new())
-        });
-        let ((mut batch, duplicates), seen) = admitted.ok_or(RunError::Interrupted)?;
+        let (arrived, problems) = self.decode(found)?;
+        let admitted = self
+            .shared
+            .admission
+            .pass(number, &progress.stop, |admission| self.admit(admission, arrived, problems));
+        let Admitted { mut batch, duplicates, let_in } = admitted.ok_or(RunError::Interrupted)?;
         self.times[0] += start.elapsed();
 
         let memories = self.stages(&mut batch, number, progress)?;
-        let mut counts = Counts {
-            found: counted,
-            duplicates: duplicates.len() as u64,
-            mentions: batch.mentions.len() as u64,
-            ..Counts::default()
-        };
         let runs = batch.claims.runs(&batch.documents);
         for (document, claims) in batch.documents.iter_mut().zip(runs) {
             document.claims = claims.len() as u32;
-            counts.text_bytes += document.text.len() as u64;
         }
-        for claim in batch.claims.iter() {
-            counts.claims[usize::from(claim.kind == ClaimKind::Statement)] += 1;
-        }
+        let mut counts = Counts { found: counted, duplicates: duplicates.len() as u64, ..Counts::default() };
         batch.documents.extend(duplicates);
-        counts.documents = batch.documents.len() as u64;
         for problem in &batch.problems {
             let dropped = problem.code == DROPPED;
             match problem.severity {
@@ -208,72 +244,93 @@ impl<'p> Worker<'p> {
         }
 
         let start = Instant::now();
-        let mut pieces = Vec::with_capacity(self.plan.sinks.len());
-        for sink in &self.plan.sinks {
-            let encoded = sink.part.encode(&batch);
-            pieces.push(encoded.map_err(|error| RunError::Sink { sink: sink.name.clone(), error })?);
-        }
+        let problems = batch.problems.clone();
+        let (pieces, seen) = self.assemble(batch, let_in, &mut counts)?;
         self.times[self.plan.stages.len() + 1] += start.elapsed();
-        Ok(Done { cut, pieces, problems: batch.problems, counts, seen, memories })
+        Ok(Done { cut, pieces, problems, counts, seen, memories })
     }
 
-    /// Decodes what was found: documents with the hash of their content and the index of their
-    /// source, and what could not be decoded.
-    fn decode(&self, found: Vec<(usize, Found)>) -> (Vec<(Decoded, u128, usize)>, Vec<Problem>) {
-        let (mut decoded, mut problems) = (Vec::with_capacity(found.len()), Vec::new());
-        for (index, found) in found {
-            let source = &self.plan.sources[index];
-            match found {
-                Found::Lost(problem) | Found::Warning(problem) => problems.push(problem),
+    /// Decodes what was found, but for documents that a run before has done; and what could not be
+    /// decoded.
+    fn decode(&mut self, found: Vec<(usize, Found)>) -> Result<(Vec<Arrived>, Vec<Problem>), RunError> {
+        let (mut arrived, mut problems) = (Vec::with_capacity(found.len()), Vec::new());
+        for (source, found) in found {
+            let (mark, raw) = match found {
+                Found::Lost(problem) | Found::Warning(problem) => {
+                    problems.push(problem);
+                    continue;
+                }
                 Found::Document(document) => {
-                    let content = hash(document.document.text.as_bytes());
-                    decoded.push((*document, content, index));
+                    let Document { text, source_uri, member, .. } = &document.document;
+                    let mark = Mark::new(text.as_bytes(), source_uri, member.as_deref());
+                    arrived.push(Arrived { source, mark, body: Arrival::New(document) });
+                    continue;
                 }
                 Found::Raw(raw) => {
-                    let (origin, content) = (raw.origin.clone(), hash(&raw.bytes));
-                    match catch_unwind(AssertUnwindSafe(|| source.part.decode(raw))) {
-                        Ok(Ok(document)) => decoded.push((document, content, index)),
-                        Ok(Err(problem)) => problems.push(*problem),
-                        Err(panic) => problems.push(origin.problem(
-                            &source.name,
-                            Severity::Error,
-                            "panicked",
-                            &message(&*panic),
-                        )),
-                    }
+                    (Mark::new(&raw.bytes, &raw.origin.uri, raw.origin.member.as_deref()), raw)
                 }
+            };
+            let known = match &mut self.takeover {
+                Some(takeover) => takeover.find(mark.content, mark.place)?,
+                None => None,
+            };
+            match known {
+                Some(known) => {
+                    arrived.push(Arrived { source, mark, body: Arrival::Known(Box::new((known, raw))) })
+                }
+                None => match decode(&self.plan.sources[source], raw) {
+                    Ok(decoded) => arrived.push(Arrived { source, mark, body: Arrival::New(decoded) }),
+                    Err(problem) => problems.push(*problem),
+                },
             }
         }
-        (decoded, problems)
+        Ok((arrived, problems))
     }
 
     /// The batch of the documents that go on, and the duplicates that do not.
-    fn admit(
-        &self,
-        admission: &mut Admission,
-        decoded: Vec<(Decoded, u128, usize)>,
-        problems: Vec<Problem>,
-    ) -> (Batch, Vec<Document>) {
+    fn admit(&self, admission: &mut Admission, arrived: Vec<Arrived>, problems: Vec<Problem>) -> Admitted {
         let mut batch = Batch { problems, ..Batch::default() };
-        let mut duplicates = Vec::new();
-        for (decoded, content, index) in decoded {
-            let Decoded { mut document, blocks, own_id, warnings } = decoded;
-            match admission.decide(&document, own_id, content, &self.plan.sources[index].name) {
+        let (mut duplicates, mut let_in, mut let_in_twice) = (Vec::new(), Vec::new(), Vec::new());
+        for Arrived { source, mark, body } in arrived {
+            let decoded = match body {
+                Arrival::New(decoded) => decoded,
+                Arrival::Known(known) if admission.decide_as_before(&known.0.seen) => {
+                    let row = match known.0.seen.first {
+                        Some(_) => &mut let_in_twice,
+                        None => &mut let_in,
+                    };
+                    row.push(LetIn::Known(known.0));
+                    continue;
+                }
+                Arrival::Known(known) => match decode(&self.plan.sources[source], known.1) {
+                    Ok(decoded) => decoded,
+                    Err(problem) => {
+                        batch.problems.push(*problem);
+                        continue;
+                    }
+                },
+            };
+            let Decoded { mut document, blocks, own_id, warnings } = *decoded;
+            let doc_id = document.doc_id.clone();
+            match admission.decide(&document, own_id, mark, &self.plan.sources[source].name) {
                 Verdict::Refused(problem) => batch.problems.push(*problem),
-                Verdict::Duplicate(first) => {
+                Verdict::Duplicate(seen, first) => {
                     document.duplicate_of = Some(first);
                     document.text = Default::default();
                     document.chars = 0;
                     duplicates.push(document);
+                    let_in_twice.push(LetIn::New(seen, doc_id));
                 }
-                Verdict::In => {
+                Verdict::In(seen) => {
                     batch.documents.push(document);
                     batch.blocks.extend(blocks);
                     batch.problems.extend(warnings);
+                    let_in.push(LetIn::New(seen, doc_id));
                 }
             }
         }
-        (batch, duplicates)
+        let_in.append(&mut let_in_twice);
+        Admitted { batch, duplicates, let_in }
     }
 
     /// Takes the batch through the stages; what the ordered ones remember of it comes back.
@@ -346,6 +403,17 @@ impl<'p> Worker<'p> {
             self.times[at + 1] += start.elapsed();
         }
         Ok(())
+    }
+}
+
+fn decode(source: &Opened<Box<dyn Source>>, raw: Raw) -> Result<Box<Decoded>, Box<Problem>> {
+    let origin = raw.origin.clone();
+    match catch_unwind(AssertUnwindSafe(|| source.part.decode(raw))) {
+        Ok(decoded) => decoded.map(Box::new),
+        Err(panic) => {
+            let message = message(&*panic);
+            Err(Box::new(origin.problem(&source.name, Severity::Error, "panicked", &message)))
+        }
     }
 }
 

@@ -41,6 +41,7 @@ impl Sink for PluginSink {
         let piece = |(name, table): (&str, &claimline_stage::arrow::RecordBatch)| Piece {
             file: Tables::NAMES.iter().position(|other| *other == name).unwrap_or(0),
             rows: table.num_rows() as u64,
+            shares: Vec::new(),
             cut: 0,
             body: Body::Columns(table.clone()),
         };

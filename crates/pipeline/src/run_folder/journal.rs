@@ -7,9 +7,10 @@ use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use claimline_stage::{Disk, DiskFile, Kept};
+use data_encoding::BASE64;
 use serde::{Deserialize, Serialize};
 
-use super::{FolderError, Publish, at};
+use super::{FolderError, Publish, Seen, at};
 use crate::engine::Counts;
 
 /// A batch that is done.
@@ -32,13 +33,20 @@ pub(crate) struct Note {
     pub(crate) counts: Counts,
     /// What the sinks hold of it, each with the sink's number.
     pub(crate) kept: Vec<(usize, Kept)>,
-    /// The ids and contents that were new in it, in base64.
+    /// The documents that were let in, in the order of their rows, in base64.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(crate) seen: String,
     /// What each ordered stage remembers of it, in base64, with the stage's number; none where the
     /// stage failed and was made anew.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) memories: Vec<(usize, Option<String>)>,
+}
+
+impl Note {
+    /// The documents that were let in.
+    pub(crate) fn seen(&self) -> Vec<Seen> {
+        Seen::read_all(&BASE64.decode(self.seen.as_bytes()).unwrap_or_default())
+    }
 }
 
 /// A line.
@@ -196,11 +204,25 @@ fn record(line: &[u8]) -> Option<Record> {
     whole.then(|| serde_json::from_slice(json).ok()).flatten()
 }
 
-fn notes(path: &Path) -> io::Result<impl Iterator<Item = Note> + use<>> {
-    Ok(records(path)?.map_while(|(record, _)| match record {
+/// The batch that a line tells of.
+pub(super) fn note(line: &[u8]) -> Option<Note> {
+    match record(line)? {
         Record::Batch(note) => Some(note),
         Record::Publish(_) => None,
+    }
+}
+
+/// The batches that hold, each with where its line begins.
+pub(super) fn notes_with_place(path: &Path) -> io::Result<impl Iterator<Item = (u64, Note)> + use<>> {
+    let mut start = 0;
+    Ok(records(path)?.map_while(move |(record, end)| match record {
+        Record::Batch(note) => Some((std::mem::replace(&mut start, end), note)),
+        Record::Publish(_) => None,
     }))
+}
+
+fn notes(path: &Path) -> io::Result<impl Iterator<Item = Note> + use<>> {
+    Ok(notes_with_place(path)?.map(|(_, note)| note))
 }
 
 /// The record of publishing that a journal ends with, if it does.

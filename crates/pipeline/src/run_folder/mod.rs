@@ -7,6 +7,7 @@
 //!   plan.json      what is run: pipeline, program, plugins, settings
 //!   inputs.jsonl   what it is run on: path, size and time of each file, in the order of reading
 //!   journal        what is done: a line a batch, and the publishing
+//!   earlier        the journal of the run before, while rows are taken over from what it published
 //!   parts/N-SINK/  what each sink has written so far
 //!   problems.jsonl the problems of the run that was published, for `claimline problems`
 //! ```
@@ -33,10 +34,12 @@
 //! finished. Each file is renamed, the folders are synced, and the parts are removed. The next start
 //! does what of that was not done.
 
+mod earlier;
 mod inputs;
 mod journal;
 mod plan_file;
 mod publish;
+mod seen;
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -47,9 +50,11 @@ use std::time::{Duration, Instant};
 
 use claimline_stage::{Disk, InputFile, Workshop};
 
+pub(crate) use earlier::{Earlier, Place};
 pub(crate) use journal::{Journal, Note, Standing};
 pub(crate) use plan_file::{PlanFile, VERSION};
 pub(crate) use publish::{Placed, Publish};
+pub(crate) use seen::Seen;
 
 /// The folder, inside the output folder, that a run works in.
 const FOLDER: &str = ".claimline";
@@ -57,11 +62,15 @@ const LOCK: &str = "LOCK";
 const PLAN: &str = "plan.json";
 const INPUTS: &str = "inputs.jsonl";
 const JOURNAL: &str = "journal";
+const EARLIER: &str = "earlier";
 const PARTS: &str = "parts";
 /// The problems of a run, whichever tables its sinks write.
 pub(crate) const PROBLEMS: &str = "problems.jsonl";
 /// The folder in [`PARTS`] of the engine's own files.
 pub(crate) const ENGINE: &str = "engine";
+
+/// Why nothing is taken over from what a run has published.
+const NO_SHAPES: &str = "a stage sees all of them in order, or a sink can't hand back its rows";
 
 /// Why a run can't begin, or go on, in its folder.
 #[derive(Debug, thiserror::Error)]
@@ -130,6 +139,8 @@ pub(crate) enum Begun {
         journal: Journal,
         /// What stands.
         standing: Standing,
+        /// What rows are taken over from.
+        earlier: Option<Earlier>,
     },
     /// Nothing: it was done before.
     Finished(Publish),
@@ -147,6 +158,20 @@ pub(crate) struct Asked<'a> {
     pub(crate) restart: bool,
     /// Whether to look into the published files.
     pub(crate) strict: bool,
+    /// What to take over of a finished run, if something has changed.
+    pub(crate) again: Again,
+}
+
+/// Which documents of a finished run are run again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Again {
+    /// All, if anything has changed.
+    #[default]
+    All,
+    /// Those that are new or have changed, and those with problems; all, if the pipeline has changed.
+    Changed,
+    /// The same, even if stages have changed, and if nothing has.
+    Problems,
 }
 
 impl RunFolder {
@@ -168,41 +193,79 @@ impl RunFolder {
         }
         let stored = PlanFile::read(&self.folder.join(PLAN)).filter(|stored| stored.resumable);
         let Some(stored) = stored.filter(|_| !asked.restart && asked.plan.resumable) else {
-            return self.begin_anew(asked);
+            return self.begin_anew(asked, false);
         };
-        let mut changes = stored.changes(asked.plan);
+        let of_plan = stored.changes(asked.plan);
+        let mut changes = of_plan.clone();
         if let Some(inputs) = (asked.inputs)() {
             let path = self.folder.join(INPUTS);
             changes.extend(inputs::changes(&path, inputs).map_err(at(&path))?);
         }
+        let refused =
+            |changes, finished| Err(FolderError::Changed { out: self.out.clone(), changes, finished });
         if let Some(publish) = published {
             // What was finished is made anew where something has changed, but for files that somebody
             // has worked on since.
-            let damages = self.damages(&publish, asked.strict);
-            return match (damages.is_empty(), changes.is_empty()) {
-                (false, _) => {
-                    Err(FolderError::Changed { out: self.out.clone(), changes: damages, finished: true })
-                }
-                (true, true) => Ok(Begun::Finished(publish)),
-                (true, false) => {
-                    tracing::info!("began anew: {}", changes.join("; "));
-                    self.begin_anew(asked)
+            let damages = self.damages(&publish, asked.strict || asked.again != Again::All);
+            if !damages.is_empty() {
+                return refused(damages, true);
+            }
+            let retried =
+                asked.again == Again::Problems && publish.counts.failed + publish.counts.warnings > 0;
+            if changes.is_empty() && !retried {
+                return Ok(Begun::Finished(publish));
+            }
+            let takes_over = match asked.again {
+                Again::All => false,
+                Again::Changed => of_plan.is_empty(),
+                Again::Problems => {
+                    let changes = stored.changes_beside_stages(asked.plan);
+                    if !changes.is_empty() {
+                        return refused(changes, true);
+                    }
+                    true
                 }
             };
+            if takes_over && asked.plan.shapes.is_some() {
+                return self.begin_anew(asked, true);
+            }
+            if !changes.is_empty() {
+                tracing::info!("began anew: {}", changes.join("; "));
+            }
+            if takes_over {
+                tracing::info!("all documents are run again: {NO_SHAPES}");
+            }
+            return self.begin_anew(asked, false);
         }
         if !changes.is_empty() {
-            return Err(FolderError::Changed { out: self.out.clone(), changes, finished: false });
+            return refused(changes, false);
         }
+        let earlier = match stored.takes_over {
+            true => Some(self.earlier()?),
+            false => None,
+        };
         let parts = self.workshops(asked.sinks).map(|(_, folder)| folder).collect::<Vec<_>>();
         let standing = journal::standing(&journal, &parts).map_err(at(&journal))?;
         let (journal, standing) = Journal::resume(self.disk.as_ref(), &journal, standing, recall)?;
         for (folder, kept) in parts.iter().zip(&standing.kept) {
             self.clear(folder, &|name| kept.iter().any(|kept| kept.path == name))?;
         }
-        Ok(Begun::Open { journal, standing })
+        Ok(Begun::Open { journal, standing, earlier })
     }
 
-    fn begin_anew(&self, asked: &Asked) -> Result<Begun, FolderError> {
+    /// What the run before has published, if it is still as that left it.
+    fn earlier(&self) -> Result<Earlier, FolderError> {
+        let path = self.folder.join(EARLIER);
+        let published = journal::published(&path).map_err(at(&path))?;
+        let damages = published.map_or_else(Vec::new, |publish| self.damages(&publish, true));
+        if !damages.is_empty() {
+            return Err(FolderError::Changed { out: self.out.clone(), changes: damages, finished: false });
+        }
+        Earlier::open(&path).map_err(at(&path))
+    }
+
+    /// Forgets what was done, but for what was published where that is taken over.
+    fn begin_anew(&self, asked: &Asked, takes_over: bool) -> Result<Begun, FolderError> {
         let (plan, inputs) = (self.folder.join(PLAN), self.folder.join(INPUTS));
         if plan.exists() {
             self.disk.remove(&plan).map_err(at(&plan))?;
@@ -214,16 +277,29 @@ impl RunFolder {
             self.disk.create_folder(&folder).map_err(at(&folder))?;
             sinks += 1;
         }
-        let journal = Journal::create(self.disk.as_ref(), &self.folder.join(JOURNAL))?;
+        let path = self.folder.join(JOURNAL);
+        if takes_over {
+            self.disk.rename(&path, &self.folder.join(EARLIER)).map_err(at(&path))?;
+        } else {
+            self.remove_if_there(EARLIER)?;
+        }
+        let journal = Journal::create(self.disk.as_ref(), &path)?;
         if let Some(files) = (asked.inputs)() {
             inputs::write(self.disk.as_ref(), &inputs, files).map_err(at(&inputs))?;
         }
-        self.write_whole(PLAN, &asked.plan.to_text())?;
+        let remembered = PlanFile { takes_over, ..asked.plan.clone() };
+        self.write_whole(PLAN, &remembered.to_text())?;
         self.disk.sync_folder(&self.folder).map_err(at(&self.folder))?;
         Ok(Begun::Open {
             journal,
             standing: Standing { kept: vec![Vec::new(); sinks], ..Standing::default() },
+            earlier: if takes_over { Some(self.earlier()?) } else { None },
         })
+    }
+
+    fn remove_if_there(&self, name: &str) -> Result<(), FolderError> {
+        let path = self.folder.join(name);
+        if path.exists() { self.disk.remove(&path).map_err(at(&path)) } else { Ok(()) }
     }
 
     /// The workshops of the sinks, by name, and last that of the engine itself.

@@ -24,10 +24,14 @@ pub(crate) struct PlanFile {
     pub(crate) cuts: [u64; 3],
     /// Whether the input can be read again.
     pub(crate) resumable: bool,
+    /// What each sink's files look like; none if rows can't be taken over from one run to another.
+    pub(crate) shapes: Option<Vec<String>>,
+    /// Whether rows are taken over from what a run before has published.
+    pub(crate) takes_over: bool,
 }
 
 /// The version of the run folder's format.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 
 impl PlanFile {
     /// The file at `path`; none if there is none, or none that can be read.
@@ -37,6 +41,21 @@ impl PlanFile {
 
     pub(super) fn to_text(&self) -> String {
         serde_json::to_string_pretty(self).map_or_else(|_| String::new(), |text| text + "\n")
+    }
+
+    /// What is different `now` beside the stages, and the programs that run them.
+    pub(super) fn changes_beside_stages(&self, now: &Self) -> Vec<String> {
+        let mut like = now.clone();
+        like.program.clone_from(&self.program);
+        like.plugins.clone_from(&self.plugins);
+        if let (Some(stages), Some(was)) = (like.pipeline.get_mut("stages"), self.pipeline.get("stages")) {
+            stages.clone_from(was);
+        }
+        let mut changes = self.changes(&like);
+        if changes.is_empty() && self.shapes != now.shapes {
+            changes.push("tables: they have other columns".to_owned());
+        }
+        changes
     }
 
     /// What is different `now`.

@@ -9,7 +9,7 @@ use claimline_stage::Resource;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{FolderError, Journal, PARTS, PROBLEMS, RunFolder, at};
+use super::{EARLIER, FolderError, Journal, PARTS, PROBLEMS, RunFolder, at};
 use crate::engine::Counts;
 use crate::run_folder::{ENGINE, FOLDER, PlanFile};
 
@@ -136,6 +136,7 @@ impl RunFolder {
             }
         }
         folders.iter().try_for_each(|folder| self.disk.sync_folder(folder).map_err(at(folder)))?;
+        self.remove_if_there(EARLIER)?;
         self.clear_parts()
     }
 

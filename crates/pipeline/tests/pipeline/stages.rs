@@ -173,7 +173,7 @@ impl Sink for List {
             lines.push_str(&format!("{}: {}: {}\n", problem.stage, problem.code, problem.message));
         }
         let rows = lines.lines().count() as u64;
-        Ok(vec![Piece { file: 0, rows, cut: 0, body: Body::Bytes(lines.into_bytes()) }])
+        Ok(vec![Piece { file: 0, rows, shares: Vec::new(), cut: 0, body: Body::Bytes(lines.into_bytes()) }])
     }
 
     fn open(&self, workshop: Workshop, kept: &[Kept]) -> Result<Box<dyn Staging>, SinkError> {
