@@ -1,6 +1,7 @@
 //! Money: what the text writes of a currency to its ISO 4217 code, in the document's context.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use claimline_model::{Claim, CurrencyBasis, Document, Mention, MentionKind, Str};
@@ -14,6 +15,13 @@ pub struct CurrencyOptions {
     /// The ISO 4217 code that an ambiguous name (`dollar`, `$`, `peso`) means where the document does
     /// not tell, if the currency goes by that name. Without it, the commonest currency of the name.
     pub default: Option<String>,
+    /// The ISO 4217 code of the currency to convert all amounts of money to: `base_value`, at the rate of
+    /// the claim's time, or of the day of publication. Nothing is converted without it.
+    pub to: Option<String>,
+    /// A CSV file of one's own rates, which go before those that are built in. Its columns are `date` (a
+    /// day, a month or a year), `from`, `to` and `rate`: a unit of `from` is worth `rate` units of `to`
+    /// from that date until the next row of the two.
+    pub rates: Option<PathBuf>,
 }
 
 /// One line of `currencies.tsv`.

@@ -1,12 +1,17 @@
 //! Resolves what extraction left as written: currencies and dates, in the document's context.
 
+mod convert;
 mod currency;
 mod dates;
+mod rates;
 
-use claimline_stage::{Batch, OptionError, Order, Registration, Stage, StageError};
+use std::path::Path;
+
+use claimline_stage::{Batch, Context, Declared, OptionError, Order, Registration, Stage, StageError};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use convert::{Converter, OwnRates};
 pub use currency::CurrencyOptions;
 pub use dates::{DateOrder, DatesOptions};
 
@@ -24,31 +29,58 @@ pub struct NormaliseOptions {
 pub fn registrations() -> Vec<Registration> {
     vec![Registration::stage(
         "normalise",
-        "Resolves currencies to ISO codes and dates to days, in the document's context.",
-        "- normalise: { currency: { default: USD } }",
+        "Resolves currencies to ISO codes and dates to days, in the document's context, and converts money.",
+        "- normalise: { currency: { default: USD, to: EUR } }",
         Order::Parallel,
-        |options: NormaliseOptions, _| Normalise::new(options),
-    )]
+        |options: NormaliseOptions, context: &Context| Normalise::new(options, &context.base),
+    )
+    .declaring(|options: NormaliseOptions, context| {
+        let files = options.currency.rates.iter().map(|rates| context.base.join(rates)).collect();
+        Ok(Declared { files, ..Declared::default() })
+    })]
 }
 
 /// Fills the columns of mentions and claims that need the document to be told.
 #[derive(Clone, Debug)]
 pub struct Normalise {
     options: NormaliseOptions,
+    converter: Option<Converter>,
 }
 
 impl Normalise {
-    /// The stage with these options.
+    /// The stage with these options, in which relative paths start from `base`.
     ///
     /// # Errors
-    /// If `currency.default` is not the code of a currency that shares its name with others.
-    pub fn new(options: NormaliseOptions) -> Result<Self, OptionError> {
-        if let Some(code) = options.currency.default.as_deref().filter(|code| !currency::is_known(code)) {
+    /// If `currency.default` is not the code of a currency that shares its name with others, there are no
+    /// rates of `currency.to`, or `currency.rates` can't be read.
+    pub fn new(options: NormaliseOptions, base: &Path) -> Result<Self, OptionError> {
+        let CurrencyOptions { default, to, rates } = &options.currency;
+        if let Some(code) = default.as_deref().filter(|code| !currency::is_known(code)) {
             let known = currency::codes().join(", ");
             let message = format!("no ambiguous name of money means {code:?}: one of {known} may");
             return Err(OptionError::new("/currency/default", message));
         }
-        Ok(Self { options })
+        let own = match rates {
+            None => OwnRates::default(),
+            Some(_) if to.is_none() => {
+                let message = "rates are for converting: `to` says to which currency";
+                return Err(OptionError::new("/currency/rates", message));
+            }
+            Some(path) => OwnRates::read(&base.join(path))
+                .map_err(|message| OptionError::new("/currency/rates", message))?,
+        };
+        let converter = match to {
+            None => None,
+            Some(code) if rates::is_known(code) || own.knows(code) => Some(Converter::new(code, own)),
+            Some(code) => {
+                let capitals = Some(code.to_uppercase()).filter(|code| rates::is_known(code));
+                let near = capitals.unwrap_or_else(|| "EUR".to_owned());
+                let message =
+                    format!("there are no rates of {code:?}: it takes a code of ISO 4217, such as {near}");
+                return Err(OptionError::new("/currency/to", message));
+            }
+        };
+        Ok(Self { options, converter })
     }
 }
 
@@ -61,6 +93,9 @@ impl Stage for Normalise {
             let (mentions, claims) = (&mut batch.mentions[mentions], &mut batch.claims[claims]);
             currency::resolve(document, mentions, claims, default);
             dates::resolve(document, mentions, claims, self.options.dates, &mut batch.problems);
+            if let Some(converter) = &self.converter {
+                converter.convert(document, claims);
+            }
         }
         Ok(())
     }

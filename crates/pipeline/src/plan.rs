@@ -56,6 +56,8 @@ pub struct PlannedStage {
     pub order: Order,
     /// Makes an instance.
     pub factory: Factory,
+    /// The files that its rows depend on.
+    pub files: Vec<PathBuf>,
 }
 
 /// A limit on the documents that may fail.
@@ -159,9 +161,9 @@ impl Plan {
         self.sinks.iter().map(|sink| sink.part.shape().filter(|_| parallel)).collect()
     }
 
-    /// The hash of each file that the plugins consist of: a library, and the words of a command that are
-    /// files.
-    pub(crate) fn plugin_hashes(&self) -> BTreeMap<String, String> {
+    /// The hash of each file that the plugins consist of, a library, and the words of a command that are
+    /// files; and of those that stages read when they are opened.
+    pub(crate) fn file_hashes(&self) -> BTreeMap<String, String> {
         let sources = self.sources.iter().map(|source| &source.plugin);
         let stages = self.stages.iter().map(|stage| &stage.plugin);
         let plugins = sources.chain(stages).chain(self.sinks.iter().map(|sink| &sink.plugin)).flatten();
@@ -169,7 +171,9 @@ impl Plan {
             let content = fs::read(file).ok()?;
             Some((word, blake3::hash(&content).to_hex().to_string()))
         };
-        plugins.flat_map(Place::files).filter_map(hash).collect()
+        let named = self.stages.iter().flat_map(|stage| &stage.part.files);
+        let named = named.map(|file| (file.display().to_string(), file.clone()));
+        plugins.flat_map(Place::files).chain(named).filter_map(hash).collect()
     }
 
     /// Reads and checks the pipeline file at `path`, whose text is `text`, and opens all its parts.
@@ -281,7 +285,7 @@ impl Opening<'_> {
     /// Opens a stage, unless it can't stand where it does.
     fn stage(&mut self, item: &Item, stage: &StageDoor, context: &mut Context) -> Option<PlannedStage> {
         let declared = (stage.declares)(item.options.clone(), context);
-        let Declared { adds, text, .. } = self.result(item, declared)?;
+        let Declared { adds, text, files, .. } = self.result(item, declared)?;
         let name = &item.registration.name;
         match (text, &self.counting) {
             (TextUse::Changes, Some(counting)) => {
@@ -297,7 +301,7 @@ impl Opening<'_> {
         if let Err(message) = context.added.extend(&adds) {
             self.troubles.push(self.tree.key_at(&item.at), message, None);
         }
-        Some(PlannedStage { order: stage.order, factory })
+        Some(PlannedStage { order: stage.order, factory, files })
     }
 
     /// Takes a file for a sink, unless another has it.

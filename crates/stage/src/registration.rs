@@ -58,6 +58,8 @@ pub struct Declared {
     pub adds: AddedColumns,
     /// What it does to `documents.text`.
     pub text: TextUse,
+    /// The files that it reads when it is opened, and on which its rows depend.
+    pub files: Vec<PathBuf>,
 }
 
 /// What a stage does to `documents.text`, in which every offset counts.

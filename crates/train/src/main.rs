@@ -1,5 +1,5 @@
-//! Makes the models of `claimline-language` from treebanks, and shows what they do: a tool for
-//! maintainers, never a dependency.
+//! Makes the models of `claimline-language` from treebanks, and shows what they do; makes the tables of
+//! exchange rates: a tool for maintainers, never a dependency.
 
 // What a training says of its progress, and a measurement of its figures, is all that this tool shows.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
@@ -10,6 +10,7 @@ mod links;
 mod names;
 mod parser;
 mod perceptron;
+mod rates;
 mod speed;
 mod tagger;
 mod treebank;
@@ -56,6 +57,14 @@ enum Command {
         /// A treebank with `Entity=` in MISC.
         file: PathBuf,
     },
+    /// Makes the tables of exchange rates.
+    Rates {
+        /// Folder with the published files.
+        folder: PathBuf,
+        /// Folder to write the tables to.
+        #[arg(long)]
+        out: PathBuf,
+    },
     /// Measures the models on one core.
     Speed {
         /// JSON lines with a `text` each, with or without gzip.
@@ -69,6 +78,7 @@ fn main() -> Result<()> {
         Command::Annotate { file, gold_tokens: false } => annotate::text(&file),
         Command::Annotate { file, gold_tokens: true } => annotate::gold_tokens(&file),
         Command::Links { file } => links::measure(&file),
+        Command::Rates { folder, out } => rates::make(&folder, &out),
         Command::Speed { file } => speed::measure(&file),
     }
 }

@@ -266,7 +266,7 @@ fn plan_file(plan: &Plan, settings: &Settings, resumable: bool) -> PlanFile {
         version: VERSION,
         program: settings.program.clone(),
         pipeline: plan.described.clone(),
-        plugins: plan.plugin_hashes(),
+        files: plan.file_hashes(),
         limit: settings.limit,
         cuts: [settings.batch_records as u64, settings.batch_bytes as u64, settings.group_bytes],
         resumable,

@@ -394,5 +394,6 @@ fn declared(description: Description) -> Declared {
         reads: description.reads.or_else(|| Some(Reads::all())),
         adds: description.adds,
         text: if description.changes_text { TextUse::Changes } else { TextUse::Keeps },
+        files: Vec::new(),
     }
 }

@@ -16,8 +16,8 @@ pub(crate) struct PlanFile {
     pub(crate) program: String,
     /// The pipeline's name, sources, stages and sinks, with variables and overrides in place.
     pub(crate) pipeline: Value,
-    /// The hash of each plugin's file.
-    pub(crate) plugins: BTreeMap<String, String>,
+    /// The hash of each file that plugins consist of, or that stages read when they are opened.
+    pub(crate) files: BTreeMap<String, String>,
     /// `--limit`.
     pub(crate) limit: Option<u64>,
     /// What cuts batches and commit groups.
@@ -47,7 +47,7 @@ impl PlanFile {
     pub(super) fn changes_beside_stages(&self, now: &Self) -> Vec<String> {
         let mut like = now.clone();
         like.program.clone_from(&self.program);
-        like.plugins.clone_from(&self.plugins);
+        like.files.clone_from(&self.files);
         if let (Some(stages), Some(was)) = (like.pipeline.get_mut("stages"), self.pipeline.get("stages")) {
             stages.clone_from(was);
         }
@@ -65,9 +65,9 @@ impl PlanFile {
             changes.push(format!("program: it was {}, and is {}", self.program, now.program));
         }
         differences("", &self.pipeline, &now.pipeline, &mut changes);
-        for (plugin, hash) in &now.plugins {
-            if self.plugins.get(plugin).is_some_and(|before| before != hash) {
-                changes.push(format!("plugin: {plugin} has been built anew"));
+        for (file, hash) in &now.files {
+            if self.files.get(file).is_some_and(|before| before != hash) {
+                changes.push(format!("file {file} has changed"));
             }
         }
         if self.limit != now.limit {
