@@ -112,6 +112,24 @@ fn problems_are_listed_by_kind_and_steer_no_terminal() {
 }
 
 #[test]
+fn what_a_refusal_shows_of_a_pipeline_steers_no_terminal() {
+    let project = Project::new("files: { paths: [a.txt] }");
+    let lines = ["version: 1", "name: \"\\e[2J\" # \u{9b}31m\u{202e}", "ingest: []\r", "\u{1b}]0;x: 1", ""];
+    for (pipeline, shown) in [
+        // The mark stands under what it is of, behind signs that are wider than what they stand for.
+        (lines.join("\n"), "\u{241b}]0;x"),
+        ("version: 1 # \u{1b}[1m\nname: n\ningest: [filse: 1] # \u{1b}[2J".into(), "# \u{241b}[2J"),
+    ] {
+        project.write("pipeline.yaml", pipeline);
+        let output = crate::claimline(project.folder.path(), &["check", "pipeline.yaml"]);
+        assert_eq!(output.status.code(), Some(2));
+        let text = crate::stderr(&output);
+        assert!(text.contains(shown), "{text}");
+        assert!(!text.contains(['\u{1b}', '\u{9b}', '\u{202e}', '\r']), "{text}");
+    }
+}
+
+#[test]
 fn broken_records_and_repeated_ids_are_rows() {
     let project =
         Project::new("jsonl: { paths: [\"*.jsonl\", \"*.jsonl.gz\"], fields: { id: id, text: text } }");

@@ -251,7 +251,7 @@ fn what_a_script_plugin_says_stands_in_the_log_under_its_name() {
     let output = claimline(three.folder.path(), &["run", "pipeline.yaml", "--restart"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let log = stderr(&output);
-    assert!(log.contains("misbehave: loading \u{fffd}[31mred"), "{log}");
+    assert!(log.contains("misbehave: loading \u{241b}[31mred"), "{log}");
     assert!(!log.contains('\u{1b}'), "{log}");
 }
 

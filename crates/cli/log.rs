@@ -29,7 +29,7 @@ impl<S: Subscriber> Layer<S> for Lines {
         let line = if stage.is_empty() { message } else { format!("{stage}: {message}") };
         progress::beside(|| {
             // A closed standard error has nobody left to tell.
-            let _ = writeln!(io::stderr(), "{}", report::harmless(&line));
+            let _ = writeln!(io::stderr(), "{}", report::printable(&line));
         });
     }
 }

@@ -6,10 +6,10 @@ use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 use claimline_pipeline::plugin::{Outcome, Place};
-use claimline_pipeline::{Opened, Plan, Refusal, Registry, Role, Summary, TableFile};
+use claimline_pipeline::{Opened, Plan, Refusal, Registry, Role, Summary, TableFile, Trouble};
 use claimline_stage::Registration;
 use indicatif::HumanBytes;
-use miette::{GraphicalReportHandler, GraphicalTheme};
+use miette::{GraphicalReportHandler, GraphicalTheme, NamedSource};
 use serde_json::{Value, json};
 
 /// Prints an error with its causes; a refused pipeline with every place in it.
@@ -20,15 +20,30 @@ pub(crate) fn error(error: &anyhow::Error) {
             let handler = GraphicalReportHandler::new_themed(theme());
             for trouble in &refusal.troubles {
                 // Writing to a String does not fail.
-                let _ = handler.render_report(&mut text, trouble);
+                let _ = handler.render_report(&mut text, &without_commands(trouble));
             }
-            let _ = write!(text, "{refusal}");
+            let _ = write!(text, "{}", printable(&refusal.to_string()));
         }
         None => {
             let _ = write!(text, "{}", printable(&format!("error: {error:#}")));
         }
     }
     to_stderr(&text);
+}
+
+/// A trouble whose words and excerpt a terminal may be given, at the place that it has there.
+fn without_commands(trouble: &Trouble) -> Trouble {
+    let file: &str = trouble.text.inner();
+    let (start, end) = (trouble.at.offset(), trouble.at.offset() + trouble.at.len());
+    // The line ends of Windows steer nothing.
+    let shown = |part: &str| printable(&part.replace("\r\n", "\n"));
+    let [before, at, after] = [&file[..start], &file[start..end], &file[end..]].map(shown);
+    Trouble {
+        message: printable(&trouble.message),
+        help: trouble.help.as_deref().map(printable),
+        at: (before.len(), at.len()).into(),
+        text: NamedSource::new(printable(trouble.text.name()), (before + &at + &after).into()),
+    }
 }
 
 fn theme() -> GraphicalTheme {
@@ -52,7 +67,7 @@ pub(crate) fn checked(path: &Path, plan: &Plan) {
     let mut text = format!("{} is fine: {} to {}", path.display(), steps.join(" > "), shown(&plan.out));
     for (name, plugin) in parts {
         if let Some(plugin) = plugin {
-            let _ = write!(text, "\n  plugin {name}: {}", harmless(&shown(Path::new(&plugin.shown()))));
+            let _ = write!(text, "\n  plugin {name}: {}", shown(Path::new(&plugin.shown())));
         }
     }
     to_stdout(&text);
@@ -198,7 +213,7 @@ pub(crate) fn conformance(outcomes: &[Outcome]) -> bool {
     for Outcome { trial, failure } in outcomes {
         let _ = match failure {
             None => writeln!(text, "ok      {trial}"),
-            Some(why) => writeln!(text, "FAILED  {trial}: {}", harmless(why)),
+            Some(why) => writeln!(text, "FAILED  {trial}: {why}"),
         };
     }
     let _ = write!(text, "{} passed, {failed} failed", outcomes.len() - failed);
@@ -227,14 +242,9 @@ fn shown(path: &Path) -> String {
     parts.iter().collect::<PathBuf>().display().to_string()
 }
 
-/// Text from outside without what a terminal would take for a command.
-pub(crate) fn harmless(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\n' && c != '\t' { '\u{fffd}' } else { c }).collect()
-}
-
 /// Text as a terminal may be given it: what would steer the terminal, or turn the direction of what
 /// follows, is shown as a sign instead.
-fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     let shown = |c: char| match c {
         '\n' | '\t' => c,
         '\0'..='\u{1f}' => char::from_u32(0x2400 + c as u32).unwrap_or('\u{fffd}'),
