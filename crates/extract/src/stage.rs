@@ -63,6 +63,17 @@ pub struct Extract {
     taken: Vec<bool>,
     /// Where each paragraph's sentences end, and whether they may claim anything.
     paragraphs: Vec<(usize, bool)>,
+    clock: Clock,
+}
+
+/// What is asked for the time: the system's clock, but in tests.
+#[derive(Clone, Copy, Debug)]
+struct Clock(fn() -> Instant);
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self(Instant::now)
+    }
 }
 
 impl Stage for Extract {
@@ -116,7 +127,8 @@ impl Extract {
         mentions: &mut Vec<Mention>,
         claims: &mut Vec<Claim>,
     ) -> Result<(), (&'static str, String)> {
-        let start = Instant::now();
+        let Clock(now) = self.clock;
+        let start = now();
         let text = document.text.clone();
         let offsets = Offsets::new(&text);
         self.read(&text, &offsets, blocks);
@@ -129,7 +141,7 @@ impl Extract {
         let mut paragraph = 0;
         let reading = std::mem::take(&mut self.reading);
         for (i, sentence) in reading.sentences().iter().enumerate() {
-            if start.elapsed().as_secs() >= u64::from(max_seconds) {
+            if now().duration_since(start).as_secs() >= u64::from(max_seconds) {
                 let message = format!(
                     "it took more than {max_seconds} s, the limit `max_seconds`, for {i} of {sentences} sentences"
                 );
@@ -365,5 +377,53 @@ impl RowMaker<'_> {
             ..Claim::default()
         };
         Claim { claim_id: claim.made_id(), ..claim }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::time::Duration;
+
+    use super::*;
+
+    thread_local! {
+        /// How many times the clock of these tests was looked at.
+        static LOOKS: Cell<u64> = const { Cell::new(0) };
+    }
+
+    /// A clock on which ten seconds pass from look to look.
+    fn racing() -> Instant {
+        static START: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
+        let looks = LOOKS.replace(LOOKS.get() + 1);
+        *START.get_or_init(Instant::now) + Duration::from_secs(10 * looks)
+    }
+
+    #[test]
+    fn a_document_that_takes_too_long_is_a_problem_and_costs_no_other() {
+        let document =
+            |id: &str, text: String| Document { doc_id: id.into(), text: text.into(), ..Document::default() };
+        let sentence = "Trade fell by 2%. ";
+        let mut batch = Batch {
+            documents: vec![
+                document("short", sentence.repeat(2)),
+                document("long", sentence.repeat(9)),
+                document("last", sentence.repeat(5)),
+            ]
+            .into(),
+            ..Batch::default()
+        };
+        let options = ExtractOptions { max_seconds: 60, ..ExtractOptions::default() };
+        let mut stage = Extract { options, clock: Clock(racing), ..Extract::default() };
+        stage.process(&mut batch).unwrap();
+
+        let left: Vec<_> = batch.documents.iter().map(|document| document.doc_id.as_str()).collect();
+        assert_eq!(left, ["short", "last"]);
+        assert_eq!((batch.mentions.len(), batch.claims.len()), (7, 7));
+        assert!(batch.claims.iter().all(|claim| claim.doc_id != "long"));
+        let [problem] = &batch.problems[..] else { panic!("{:?}", batch.problems) };
+        assert_eq!((problem.code.as_str(), problem.severity), ("took_too_long", Severity::Error));
+        assert_eq!(problem.doc_id.as_deref(), Some("long"));
+        assert!(problem.message.contains("`max_seconds`, for 5 of 9 sentences"), "{}", problem.message);
     }
 }
