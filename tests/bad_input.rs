@@ -68,6 +68,23 @@ fn a_file_that_expands_without_end_is_a_row() {
 }
 
 #[test]
+fn what_a_compressed_file_holds_past_the_limit_is_a_row_and_a_plain_file_has_none() {
+    let options = "fields: { text: text }, max_expanded_bytes: 4000";
+    let project = Project::new(&format!("jsonl: {{ paths: [\"in.*\"], {options} }}"));
+    let record = |i: usize| format!("{{\"text\": \"In {i} trade exceeded $10 billion.\"}}\n");
+    let records = |from: usize| (from..from + 500).map(record).collect::<String>();
+    project.write("in.jsonl", records(1000)).write("in.jsonl.gz", gzip(records(3000).as_bytes()));
+    let tables = project.run();
+    assert_eq!(tables.codes(), BTreeMap::from([("expands_too_much", 1)]));
+    assert!(tables.problems[0]["message"].as_str().unwrap().contains("`max_expanded_bytes`"));
+    let of = |name: &str| {
+        tables.documents.iter().filter(|d| d["source_uri"].as_str().unwrap().ends_with(name)).count()
+    };
+    assert_eq!(of("in.jsonl"), 500);
+    assert_eq!(of("in.jsonl.gz"), 4000 / record(3000).len());
+}
+
+#[test]
 fn a_document_of_too_many_sentences_is_a_row() {
     let project = Project::new("files: { paths: [\"*.txt\"] }");
     let pipeline = std::fs::read_to_string(project.path("pipeline.yaml")).unwrap();

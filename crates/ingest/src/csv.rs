@@ -11,7 +11,7 @@ use serde::Deserialize;
 use crate::charset;
 use crate::dates::Formats;
 use crate::fields::{CSV, FIELDS, Fields, Known, Maker};
-use crate::input::{max_ratio, trouble};
+use crate::input::{Expansion, max_expanded_bytes, max_ratio, trouble};
 use crate::places::Places;
 use crate::records::{self, Cut, Record, Trouble};
 
@@ -39,6 +39,11 @@ pub struct Options {
     #[serde(default = "max_ratio")]
     #[schemars(range(min = 1))]
     pub max_ratio: u32,
+    /// The most bytes that a compressed file may expand to. What lies before that is read, and the rest of
+    /// the file is one problem. A file that is not compressed may be of any size.
+    #[serde(default = "max_expanded_bytes")]
+    #[schemars(range(min = 1))]
+    pub max_expanded_bytes: u64,
 }
 
 fn delimiter() -> char {
@@ -68,7 +73,7 @@ pub struct Csv {
     maker: Maker,
     delimiter: u8,
     limit: usize,
-    max_ratio: u32,
+    expansion: Expansion,
 }
 
 impl Csv {
@@ -82,14 +87,14 @@ impl Csv {
             maker: Maker { stage: STAGE, formats: Formats::new(&options.formats)?, published: None },
             delimiter,
             limit: options.max_record_bytes,
-            max_ratio: options.max_ratio,
+            expansion: Expansion { ratio: options.max_ratio, bytes: options.max_expanded_bytes },
         })
     }
 }
 
 impl Source for Csv {
     fn read(&self) -> Box<dyn Iterator<Item = Found> + Send + '_> {
-        records::read(STAGE, &self.places, self.max_ratio, Rows::new(self))
+        records::read(STAGE, &self.places, self.expansion, Rows::new(self))
     }
 
     /// A record comes with its table's header row before it, so that it can be read by itself.

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use crate::charset;
 use crate::dates::Formats;
 use crate::fields::{Known, MARKDOWN, Maker, PLAIN};
-use crate::input::{Input, max_ratio, trouble};
+use crate::input::{Expansion, Input, max_ratio, trouble};
 use crate::places::{Places, Step, extension};
 
 /// Reads files, each of which is one document: plain text and Markdown.
@@ -58,7 +58,7 @@ pub struct Files {
     places: Places,
     maker: Maker,
     max_bytes: u64,
-    max_ratio: u32,
+    expansion: Expansion,
 }
 
 /// Formats that are known by their file's ending, and what to do about them.
@@ -101,7 +101,8 @@ impl Files {
                 published: published.transpose()?,
             },
             max_bytes: options.max_bytes,
-            max_ratio: options.max_ratio,
+            // `max_bytes` bounds what is taken of it.
+            expansion: Expansion { ratio: options.max_ratio, bytes: u64::MAX },
         })
     }
 
@@ -149,7 +150,7 @@ impl Source for Files {
                 owed += path.and_then(|path| path.metadata().ok()).map_or(0, |data| data.len());
                 return Found::Lost(unsupported(&origin, format));
             }
-            let (found, consumed) = self.found(origin, Input::open(path.as_deref(), self.max_ratio));
+            let (found, consumed) = self.found(origin, Input::open(path.as_deref(), self.expansion));
             owed += consumed;
             match found {
                 Found::Raw(raw) => Found::Raw(Raw { consumed: std::mem::take(&mut owed), ..raw }),

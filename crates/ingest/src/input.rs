@@ -22,12 +22,11 @@ pub(crate) struct Input {
 }
 
 impl Input {
-    /// Opens a file, or standard input for none. What is compressed may grow to `max_ratio` times its
-    /// size.
+    /// Opens a file, or standard input for none. What is compressed may grow as far as `most` says.
     ///
     /// # Errors
     /// If the system refuses.
-    pub(crate) fn open(path: Option<&Path>, max_ratio: u32) -> io::Result<Self> {
+    pub(crate) fn open(path: Option<&Path>, most: Expansion) -> io::Result<Self> {
         let taken = Arc::new(AtomicU64::new(0));
         let (raw, size): (Box<dyn Read + Send>, u64) = match path {
             Some(path) => {
@@ -50,7 +49,7 @@ impl Input {
         let zstd = magic == [0x28, 0xB5, 0x2F, 0xFD] || named("zst");
         let whole = BufReader::with_capacity(BUFFER, Cursor::new(magic).chain(counted));
         let limited = |decoded: Box<dyn Read + Send>| -> Box<dyn BufRead + Send> {
-            let growing = Expanding { decoded, made: 0, taken: taken.clone(), max_ratio };
+            let growing = Expanding { decoded, made: 0, taken: taken.clone(), most };
             Box::new(BufReader::with_capacity(BUFFER, growing))
         };
         let reader = if gzip {
@@ -76,10 +75,24 @@ impl Input {
     }
 }
 
+/// How far what is compressed may grow.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Expansion {
+    /// So many times its size.
+    pub(crate) ratio: u32,
+    /// To so many bytes.
+    pub(crate) bytes: u64,
+}
+
 /// By default, how many times its size a compressed file may grow to: text hardly ever reaches 20, and
 /// gzip can do 1,032 (<https://zlib.net/zlib_tech.html>).
 pub(crate) fn max_ratio() -> u32 {
     200
+}
+
+/// By default, how many bytes of records a compressed file may hold: half a day's work for one core.
+pub(crate) fn max_expanded_bytes() -> u64 {
+    128 << 30
 }
 
 /// The ratio is not looked at before so many bytes: small files of one word over and over are harmless.
@@ -90,18 +103,26 @@ struct Expanding {
     decoded: Box<dyn Read + Send>,
     made: u64,
     taken: Arc<AtomicU64>,
-    max_ratio: u32,
+    most: Expansion,
 }
 
 impl Read for Expanding {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let n = self.decoded.read(buffer)?;
+        let Expansion { ratio, bytes } = self.most;
+        // At the end of the room that there is, one more byte shows that it was too small.
+        let room = usize::try_from(bytes - self.made).unwrap_or(usize::MAX).max(1);
+        let room = buffer.len().min(room);
+        let n = self.decoded.read(&mut buffer[..room])?;
+        let refused = |most| {
+            Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("it expands to more than {most}")))
+        };
+        if n as u64 > bytes - self.made {
+            return refused(format!("{bytes} bytes, the limit `max_expanded_bytes`"));
+        }
         self.made += n as u64;
-        let most = self.taken.load(Ordering::Relaxed).saturating_mul(self.max_ratio.into());
-        if self.made > most.max(RATIO_FROM) {
-            let message =
-                format!("it expands to more than {} times its size, the limit `max_ratio`", self.max_ratio);
-            return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
+        let by_ratio = self.taken.load(Ordering::Relaxed).saturating_mul(ratio.into());
+        if self.made > by_ratio.max(RATIO_FROM) {
+            return refused(format!("{ratio} times its size, the limit `max_ratio`"));
         }
         Ok(n)
     }

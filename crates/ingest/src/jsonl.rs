@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::charset;
 use crate::dates::Formats;
 use crate::fields::{FIELDS, Fields, JSON, Known, Maker};
-use crate::input::max_ratio;
+use crate::input::{Expansion, max_expanded_bytes, max_ratio};
 use crate::places::Places;
 use crate::records::{self, Cut, Record, Trouble};
 
@@ -38,6 +38,11 @@ pub struct Options {
     #[serde(default = "max_ratio")]
     #[schemars(range(min = 1))]
     pub max_ratio: u32,
+    /// The most bytes that a compressed file may expand to. What lies before that is read, and the rest of
+    /// the file is one problem. A file that is not compressed may be of any size.
+    #[serde(default = "max_expanded_bytes")]
+    #[schemars(range(min = 1))]
+    pub max_expanded_bytes: u64,
 }
 
 fn max_line_bytes() -> usize {
@@ -62,7 +67,7 @@ pub struct Jsonl {
     fields: Fields,
     maker: Maker,
     limit: usize,
-    max_ratio: u32,
+    expansion: Expansion,
 }
 
 impl Jsonl {
@@ -72,14 +77,14 @@ impl Jsonl {
             fields: options.fields,
             maker: Maker { stage: STAGE, formats: Formats::new(&options.formats)?, published: None },
             limit: options.max_line_bytes,
-            max_ratio: options.max_ratio,
+            expansion: Expansion { ratio: options.max_ratio, bytes: options.max_expanded_bytes },
         })
     }
 }
 
 impl Source for Jsonl {
     fn read(&self) -> Box<dyn Iterator<Item = Found> + Send + '_> {
-        records::read(STAGE, &self.places, self.max_ratio, Lines { limit: self.limit })
+        records::read(STAGE, &self.places, self.expansion, Lines { limit: self.limit })
     }
 
     fn decode(&self, raw: Raw) -> Result<Decoded, Box<Problem>> {

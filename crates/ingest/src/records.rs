@@ -6,7 +6,7 @@ use std::mem;
 use claimline_model::Severity;
 use claimline_stage::{Found, Origin, Raw};
 
-use crate::input::{Input, trouble};
+use crate::input::{Expansion, Input, trouble};
 use crate::places::{Places, Step};
 
 /// Cuts a file into records, holding no more of it than a limit.
@@ -44,7 +44,7 @@ pub(crate) enum Record {
 pub(crate) struct Records<W, C> {
     stage: &'static str,
     walk: W,
-    max_ratio: u32,
+    expansion: Expansion,
     cut: C,
     open: Option<Open>,
     /// Input bytes that no record stood for, told with the next one.
@@ -63,10 +63,10 @@ struct Open {
 pub(crate) fn read<'p>(
     stage: &'static str,
     places: &'p Places,
-    max_ratio: u32,
+    expansion: Expansion,
     cut: impl Cut + 'p,
 ) -> Box<dyn Iterator<Item = Found> + Send + 'p> {
-    Box::new(Records { stage, walk: places.walk(), max_ratio, cut, open: None, owed: 0 })
+    Box::new(Records { stage, walk: places.walk(), expansion, cut, open: None, owed: 0 })
 }
 
 impl<W: Iterator<Item = Step>, C: Cut> Iterator for Records<W, C> {
@@ -92,8 +92,8 @@ impl<W, C: Cut> Records<W, C> {
     /// Opens what the walk came upon; nothing is found if that went well.
     fn begin(&mut self, step: Step) -> Option<Found> {
         let (origin, input) = match step {
-            Step::File(origin, path) => (origin, Input::open(Some(&path), self.max_ratio)),
-            Step::Stdin(origin) => (origin, Input::open(None, self.max_ratio)),
+            Step::File(origin, path) => (origin, Input::open(Some(&path), self.expansion)),
+            Step::Stdin(origin) => (origin, Input::open(None, self.expansion)),
             Step::Lost(problem) => return Some(Found::Lost(problem)),
             Step::NoMatch(problem) => return Some(Found::Warning(problem)),
         };
