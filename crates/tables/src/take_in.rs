@@ -47,7 +47,7 @@ impl Batch {
     pub fn take_in(&mut self, sent: &Tables, returned: Tables, terms: Terms<'_>) -> Result<Leaving, String> {
         let adds = terms.adds;
         let ids = self.documents.iter().enumerate().map(|(i, d)| (d.doc_id.clone(), i));
-        let places = Places { of: ids.collect(), stage: terms.stage };
+        let mut places = Places { of: ids.collect(), stage: terms.stage, other_text: HashSet::new() };
         let (mut leaving, warnings) = self.troubles(returned.problems, &places)?;
         let documents = returned
             .documents
@@ -56,6 +56,8 @@ impl Batch {
             .map(|table| self.changed_documents(table, &places, terms, &mut leaving))
             .transpose()?;
         let now = documents.as_ref().and_then(|change| change.rows()).unwrap_or(&self.documents);
+        places.other_text = self.other_texts(now)?;
+        let blocks_stay = returned.blocks.is_none();
         let blocks = changed(&self.blocks, sent.blocks.as_ref(), returned.blocks, &[], now, &places)?;
         let mentions = &adds.mentions;
         let mentions =
@@ -66,6 +68,12 @@ impl Batch {
         let fewer_claims = matches!(&claims, Some(Change { rows: New::Other { .. }, .. }));
         apply(documents, &mut self.documents);
         apply(blocks, &mut self.blocks);
+        if blocks_stay && !places.other_text.is_empty() {
+            let of_old_text = |block: &Block| places.other_text.contains(&block.doc_id);
+            let kept = (0..self.blocks.len()).filter(|i| !of_old_text(&self.blocks[*i])).map(|i| i as u32);
+            let kept: Vec<u32> = kept.collect();
+            self.blocks.take(&kept);
+        }
         apply(mentions, &mut self.mentions);
         apply(claims, &mut self.claims);
         if fewer_claims {
@@ -168,6 +176,21 @@ impl Batch {
         Ok(Change { rows: New::Cells(rows), added })
     }
 
+    /// The documents whose text is another in `now`; one whose offsets were taken can't be among them.
+    fn other_texts(&self, now: &[Document]) -> Result<HashSet<Str>, String> {
+        let pairs = self.documents.iter().zip(now);
+        let other: HashSet<Str> =
+            pairs.filter(|(old, new)| old.text != new.text).map(|(old, _)| old.doc_id.clone()).collect();
+        let mentioned = self.mentions.iter().map(|mention| &mention.doc_id);
+        let mut counted = mentioned.chain(self.claims.iter().map(|claim| &claim.doc_id));
+        match counted.find(|id| other.contains(*id)) {
+            Some(id) => Err(format!(
+                "the text of {id} can't be changed: it has mentions or claims, whose offsets count in it"
+            )),
+            None => Ok(other),
+        }
+    }
+
     /// Empties what points at claims that are no longer there.
     fn forget_lost_claims(&mut self) {
         let left: HashSet<Str> = self.claims.iter().map(|claim| claim.claim_id.clone()).collect();
@@ -188,6 +211,8 @@ impl Batch {
 struct Places<'a> {
     of: HashMap<Str, usize>,
     stage: &'a str,
+    /// The documents whose text the stage has changed.
+    other_text: HashSet<Str>,
 }
 
 impl Places<'_> {
@@ -247,10 +272,14 @@ impl Returned {
         adds: &[FieldRef],
     ) -> Result<Self, String> {
         let (mut fields, mut arrays, mut added) = (Vec::new(), Vec::new(), Vec::new());
+        let mut names = HashSet::new();
         let seen = sent.into_iter().flat_map(|sent| sent.schema_ref().fields().iter());
         let seen: HashSet<String> = seen.map(|field| field.name().clone()).collect();
         for (field, values) in table.schema_ref().fields().iter().zip(table.columns()) {
-            let name = field.name();
+            let name = field.name().as_str();
+            if !names.insert(name) {
+                return Err(format!("{} has the column `{name}` twice", R::TABLE));
+            }
             if let Some(own) = own_type::<R>(name) {
                 arrays.push(cast_to::<R>(name, values, &own)?);
                 fields.push(field.as_ref().clone().with_data_type(own).with_nullable(true));
@@ -373,7 +402,7 @@ fn changed<R: Checked>(
     let Some(table) = table else { return Ok(None) };
     let table = Returned::new::<R>(sent, table, adds)?;
     if table.in_order {
-        if table.own.num_columns() == 0 {
+        if table.own.num_columns() == 0 && places.other_text.is_empty() {
             return Ok(Some(Change { rows: New::Same, added: table.added }));
         }
         let mut cells = rows.to_vec();
@@ -381,8 +410,12 @@ fn changed<R: Checked>(
         let runs = rows.runs(documents);
         for (document, run) in documents.iter().zip(runs) {
             let offsets = Offsets::new(&document.text);
+            let other_text = places.other_text.contains(&document.doc_id);
             for i in run {
-                if cells[i] != rows[i] {
+                if cells[i].doc_id() != rows[i].doc_id() {
+                    return Err(moved(&rows[i]));
+                }
+                if other_text || cells[i] != rows[i] {
                     cells[i].check(document, &offsets, places.stage)?;
                 }
             }
@@ -406,8 +439,12 @@ fn changed<R: Checked>(
     }
     for (document, of) in documents.iter().zip(&of_document) {
         let offsets = Offsets::new(&document.text);
+        let other_text = places.other_text.contains(&document.doc_id);
         for &i in of {
-            if from[i].is_none_or(|from| returned[i] != rows[from]) {
+            if from[i].is_some_and(|from| returned[i].doc_id() != rows[from].doc_id()) {
+                return Err(moved(&returned[i]));
+            }
+            if other_text || from[i].is_none_or(|from| returned[i] != rows[from]) {
                 returned[i].check(document, &offsets, places.stage)?;
             }
         }
@@ -427,6 +464,10 @@ fn changed<R: Checked>(
     let kept = kept.into_iter().filter_map(|i| Some((from[i]? as u32, row(i)))).collect();
     let new = new.into_iter().map(&mut row).collect();
     Ok(Some(Change { rows: New::Other { kept, new, returned: by_row, order }, added: table.added }))
+}
+
+fn moved<R: OfDocument>(row: &R) -> String {
+    format!("{} {} can't go to another document", R::TABLE, row.key().0)
 }
 
 fn apply<R: Default>(change: Option<Change<R>>, rows: &mut Rows<R>) {

@@ -50,11 +50,14 @@ pub fn conformance(place: &Place, options: &[Value]) -> Vec<Outcome> {
     match general.role {
         Role::Source => tried("yields documents until it ends", subject.yields()),
         Role::Stage | Role::Sink => {
-            tried("a batch", subject.bears(&batch(&TEXTS)));
+            tried("a batch", subject.bears(&subject.batch(&TEXTS)));
             tried("an empty batch", subject.bears(&Batch::default()));
-            tried("one document", subject.bears(&batch(&TEXTS[..1])));
-            tried("cells without a value, and a text without a character", subject.bears(&batch(&[""])));
-            tried("text beyond ASCII", subject.bears(&batch(&UNUSUAL)));
+            tried("one document", subject.bears(&subject.batch(&TEXTS[..1])));
+            tried(
+                "cells without a value, and a text without a character",
+                subject.bears(&subject.batch(&[""])),
+            );
+            tried("text beyond ASCII", subject.bears(&subject.batch(&UNUSUAL)));
             tried("64 MiB of text in a batch", subject.bears(&large()));
             tried("columns in another order, and some it does not know", subject.bears_columns());
             tried("a column of another type: an error, and life after it", subject.refuses_types());
@@ -180,6 +183,16 @@ impl<'p> Subject<'p> {
         Ok(Self { plugin, settings, lens, adds, changes_text, role, folder })
     }
 
+    /// A document of each text, with what there is where the plugin may stand: what changes the text stands
+    /// before all that counts in it.
+    fn batch(&self, texts: &[&str]) -> Batch {
+        let mut batch = batch(texts);
+        if self.changes_text {
+            (batch.mentions, batch.claims) = Default::default();
+        }
+        batch
+    }
+
     fn open(&self) -> Result<Link, String> {
         self.plugin.open(&self.settings).map_err(told)
     }
@@ -206,7 +219,7 @@ impl<'p> Subject<'p> {
     }
 
     fn bears_columns(&self) -> Result<(), String> {
-        let sent = self.sent(&batch(&TEXTS))?;
+        let sent = self.sent(&self.batch(&TEXTS))?;
         let strange = changed(&sent, |table| {
             let mut columns: Vec<_> = table
                 .schema_ref()
@@ -223,7 +236,7 @@ impl<'p> Subject<'p> {
         let returned = self.open()?.process(&strange).map_err(told)?;
         if self.role == Role::Stage {
             let terms = Terms { stage: &self.plugin.name, adds: &self.adds, changes_text: self.changes_text };
-            batch(&TEXTS).take_in(&strange, returned, terms)?;
+            self.batch(&TEXTS).take_in(&strange, returned, terms)?;
         }
         Ok(())
     }
@@ -231,7 +244,7 @@ impl<'p> Subject<'p> {
     /// A plugin that does not look at a column need not mind its type; none may end over it.
     fn refuses_types(&self) -> Result<(), String> {
         let mut link = self.open()?;
-        let wrong = changed(&self.sent(&batch(&TEXTS))?, |table| {
+        let wrong = changed(&self.sent(&self.batch(&TEXTS))?, |table| {
             let columns = table.schema_ref().fields().iter().zip(table.columns());
             let nothing: ArrayRef = Arc::new(NullArray::new(table.num_rows()));
             // By `doc_id` rows are put into lines.
@@ -247,22 +260,24 @@ impl<'p> Subject<'p> {
             Ok(_) | Err(Fault::Told(_)) => {}
             Err(fault) => return Err(told(fault)),
         }
-        self.after(&mut link, &batch(&TEXTS)).map(drop)
+        self.after(&mut link, &self.batch(&TEXTS)).map(drop)
     }
 
     fn repeats(&self) -> Result<(), String> {
         let mut link = self.open()?;
-        let (first, second) =
-            (self.after(&mut link, &batch(&TEXTS))?, self.after(&mut self.open()?, &batch(&TEXTS))?);
+        let (first, second) = (
+            self.after(&mut link, &self.batch(&TEXTS))?,
+            self.after(&mut self.open()?, &self.batch(&TEXTS))?,
+        );
         if first == second { Ok(()) } else { Err("two instances made different things of it".to_owned()) }
     }
 
     fn workers(&self) -> Result<(), String> {
-        let expected = self.after(&mut self.open()?, &batch(&TEXTS))?;
+        let expected = self.after(&mut self.open()?, &self.batch(&TEXTS))?;
         let work = || {
             let mut link = self.open()?;
             for _ in 0..BATCHES {
-                if self.after(&mut link, &batch(&TEXTS))? != expected {
+                if self.after(&mut link, &self.batch(&TEXTS))? != expected {
                     return Err("a worker made something else of the batch than one alone".to_owned());
                 }
             }
@@ -279,7 +294,7 @@ impl<'p> Subject<'p> {
 
     fn finishes(&self) -> Result<(), String> {
         let mut link = self.open()?;
-        self.after(&mut link, &batch(&TEXTS))?;
+        self.after(&mut link, &self.batch(&TEXTS))?;
         let files = link.finish().map_err(told)?;
         if let Some(folder) = &self.folder {
             let missing = files.iter().find(|file| !folder.path().join(&file.staged).is_file());
@@ -309,13 +324,13 @@ impl<'p> Subject<'p> {
 
 /// Instances with each set of options in turns must do what they do alone.
 fn beside(subjects: &[Subject<'_>]) -> Result<(), String> {
-    let alone = |subject: &Subject<'_>| subject.after(&mut subject.open()?, &batch(&TEXTS));
+    let alone = |subject: &Subject<'_>| subject.after(&mut subject.open()?, &subject.batch(&TEXTS));
     let expected = subjects.iter().map(alone).collect::<Result<Vec<_>, _>>()?;
     let mut links =
         subjects.iter().chain(subjects).map(|s| Ok((s, s.open()?))).collect::<Result<Vec<_>, String>>()?;
     for _ in 0..BATCHES {
         for ((subject, link), expected) in links.iter_mut().zip(expected.iter().cycle()) {
-            if subject.after(link, &batch(&TEXTS))? != *expected {
+            if subject.after(link, &subject.batch(&TEXTS))? != *expected {
                 return Err("an instance made something else beside others than alone".to_owned());
             }
         }

@@ -265,7 +265,7 @@ fn what_does_not_fit_is_refused() {
 
 #[test]
 fn text_may_change_where_the_stage_says_so() {
-    let mut batch = batch();
+    let mut batch = Batch { documents: batch().documents, ..Batch::default() };
     let sent = sent(&batch, &Reads::all());
     let adds = AddedColumns::default();
     let returned =
@@ -273,4 +273,63 @@ fn text_may_change_where_the_stage_says_so() {
     let terms = Terms { stage: "test", adds: &adds, changes_text: true };
     batch.take_in(&sent, returned, terms).unwrap();
     assert_eq!((batch.documents[0].text.as_str(), batch.documents[0].chars), ("ñ", 1));
+}
+
+#[test]
+fn a_column_stands_once() {
+    let ids = all_texts(&["c1", "c2", "c3"]);
+    let twice = claims(vec![("claim_id", ids), ("claim_id", all_texts(&["x", "x", "x"]))]);
+    assert_eq!(after(&Reads::all(), twice).unwrap_err(), "claims has the column `claim_id` twice");
+}
+
+#[test]
+fn a_row_stays_with_its_document() {
+    let moved = |columns| after(&Reads::all(), claims(columns)).unwrap_err();
+    for message in [
+        moved(vec![("doc_id", all_texts(&["a", "b", "b"]))]),
+        moved(vec![("claim_id", all_texts(&["c1", "c2", "c3"])), ("doc_id", all_texts(&["a", "b", "b"]))]),
+        moved(vec![("claim_id", all_texts(&["c3", "c2"])), ("doc_id", all_texts(&["b", "b"]))]),
+    ] {
+        assert!(message.contains("can't go to another document"), "{message}");
+    }
+    let unknown = moved(vec![("doc_id", all_texts(&["a", "a", "nowhere"]))]);
+    assert!(unknown.contains("can't go to another document"), "{unknown}");
+}
+
+#[test]
+fn a_text_that_is_changed_has_no_offsets_of_the_old_one() {
+    let block = |ordinal: u32, start, end, text: &str| Block {
+        doc_id: "b".into(),
+        ordinal,
+        text: text.into(),
+        kept: true,
+        char_start: Some(start),
+        char_end: Some(end),
+        ..Block::default()
+    };
+    let mut before = batch();
+    (before.mentions, before.claims) = Default::default();
+    before.blocks = vec![block(0, 0, 2, "pl"), block(1, 2, 5, "ain")].into();
+    let sent = sent(&before, &Reads::all());
+    let adds = AddedColumns::default();
+    let terms = Terms { stage: "test", adds: &adds, changes_text: true };
+    let new_text = |text| table(vec![("text", all_texts(&["naïve – yes", text]))]);
+
+    let mut batch = before.clone();
+    batch.take_in(&sent, Tables { documents: new_text("new"), ..Tables::default() }, terms).unwrap();
+    assert_eq!((batch.documents[1].text.as_str(), batch.blocks.len()), ("new", 0));
+
+    // Blocks that come back count in the new text, the one that is as it was too.
+    for (text, fits) in [("newer", true), ("new", false)] {
+        let mut batch = before.clone();
+        let returned = Tables { documents: new_text(text), blocks: sent.blocks.clone(), ..Tables::default() };
+        assert_eq!(batch.take_in(&sent, returned, terms).is_ok(), fits, "{text}");
+        assert!(fits || batch == before);
+    }
+
+    let mut claimed = super::tests::batch();
+    let sent = super::tests::sent(&claimed, &Reads::all());
+    let returned = Tables { documents: new_text("new"), ..Tables::default() };
+    let message = claimed.take_in(&sent, returned, terms).unwrap_err();
+    assert!(message.contains("whose offsets count in it"), "{message}");
 }
