@@ -13,10 +13,12 @@
 //! do as it is asked answers `{"id":3,"error":"why","at":"/option"}`.
 
 use std::io::{self, BufRead, Read, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use arrow_array::RecordBatch;
 use arrow_ipc::reader::StreamDecoder;
 use arrow_ipc::writer::StreamWriter;
+use claimline_stage::guest::message;
 use claimline_stage::{Resource, Settings, Tables, Version};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -135,8 +137,10 @@ pub(super) fn read_tables<R: Read>(announced: &[Announced], from: &mut R) -> io:
             return Err(io::Error::other(format!("{name}: the table ends before its {bytes} bytes")));
         }
         if let Some(place) = tables.get_mut(name) {
-            let table = decode(body).map_err(|error| io::Error::other(format!("{name}: {error}")))?;
-            *place = table;
+            // The Arrow reader panics at some streams that are none.
+            let table = catch_unwind(AssertUnwindSafe(|| decode(body)));
+            let table = table.unwrap_or_else(|panic| Err(message(&*panic)));
+            *place = table.map_err(|error| io::Error::other(format!("{name}: {error}")))?;
         }
     }
     Ok(tables)
@@ -170,4 +174,29 @@ pub(super) fn send<T: Serialize>(head: &T, body: &[u8], to: &mut impl Write) -> 
     to.write_all(&message)?;
     to.write_all(body)?;
     to.flush()
+}
+
+#[cfg(test)]
+mod tests {
+    use claimline_model::{Document, Str};
+    use claimline_stage::tables::{Rows, to_arrow};
+
+    use super::*;
+
+    #[test]
+    fn a_stream_with_any_byte_changed_is_a_table_or_an_error() {
+        let document = Document { doc_id: Str::new_static("a"), ..Document::default() };
+        let documents = Some(to_arrow(&Rows::from(vec![document])).unwrap());
+        let (announced, body) = bodies(&Tables { documents, ..Tables::default() }).unwrap();
+        let read =
+            |body: &[u8]| read_tables(&announced, &mut &*body).map(|tables| tables.documents.is_some());
+        assert!(read(&body).unwrap());
+        let mut refused = 0;
+        for at in 0..body.len() {
+            let mut broken = body.clone();
+            broken[at] ^= 0x80;
+            refused += u32::from(read(&broken).is_err());
+        }
+        assert!(refused > 100, "{refused}");
+    }
 }
