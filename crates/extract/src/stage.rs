@@ -214,9 +214,14 @@ impl Extract {
                 mention.claim_id = Some(claim.claim_id.clone());
                 claims.push(claim);
             }
-            // A length of time is one mention, as an amount and as a time.
+            // A length of time is one mention, as an amount and as a time, unless it has several amounts:
+            // `two years and six months`.
             let same = self.times.iter().position(|time| time.is_same_length(amount));
-            match same {
+            let alone = |time: &usize| {
+                let time = &self.times[*time];
+                self.amounts.iter().filter(|other| time.is_same_length(other)).count() == 1
+            };
+            match same.filter(alone) {
                 Some(time) => {
                     let time = &mut mentions[before + time];
                     mention.expr = time.expr.take();
@@ -386,6 +391,22 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+
+    #[test]
+    fn a_length_of_several_amounts_has_them_beside_it() {
+        let text = "He served two years and six months.";
+        let document = Document { doc_id: "d".into(), text: text.into(), ..Document::default() };
+        let mut batch = Batch { documents: vec![document].into(), ..Batch::default() };
+        Extract::default().process(&mut batch).unwrap();
+        let mentions: Vec<_> = batch.mentions.iter().map(|m| (m.text.as_str(), m.expr.as_deref())).collect();
+        let whole = ("two years and six months", Some("P2Y6M"));
+        assert_eq!(mentions, [whole, ("two years", None), ("six months", None)]);
+        for claim in batch.claims.iter() {
+            let amount = batch.mentions.iter().find(|m| Some(&m.mention_id) == claim.amount_mention.as_ref());
+            assert_eq!(amount.map(|m| &m.text), claim.amount_text.as_ref());
+        }
+        assert_eq!(batch.claims.len(), 2);
+    }
 
     thread_local! {
         /// How many times the clock of these tests was looked at.
