@@ -435,7 +435,8 @@ fn override_values(tree: &mut Tree, overrides: &Overrides, troubles: &mut Troubl
         let paths = Value::from(overrides.input.clone());
         match tree.value.get_mut("ingest").and_then(Value::as_array_mut).map(Vec::as_mut_slice) {
             Some([Value::Object(item)]) if item.len() == 1 => {
-                for options in item.values_mut() {
+                // Options of another kind are refused for what they are.
+                for options in item.values_mut().filter(|options| options.is_object() || options.is_null()) {
                     options["paths"] = paths.clone();
                 }
             }

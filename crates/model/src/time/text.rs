@@ -244,7 +244,10 @@ fn base(text: &str) -> Option<Base> {
     }
     match text.split_once('/') {
         None => year(text).map(Base::Year),
-        Some((from, to)) if from.len() == 4 => Some(Base::Years(year(from)?, year(to)?)),
+        Some((from, to)) if from.len() == 4 => {
+            let (from, to) = (year(from)?, year(to)?);
+            (from < to).then_some(Base::Years(from, to))
+        }
         Some((first, rest)) => {
             let (second, third) =
                 rest.split_once('/').map_or((rest, None), |(second, third)| (second, Some(third)));
@@ -383,7 +386,20 @@ mod tests {
 
     #[test]
     fn what_is_no_expression_is_refused() {
-        for text in ["", "June", "1987-13", "1987-06-32", "P", "P1", "PT1D", "doc", "doc-1Y", "5/", "each"] {
+        for text in [
+            "",
+            "June",
+            "1987-13",
+            "1987-06-32",
+            "P",
+            "P1",
+            "PT1D",
+            "doc",
+            "doc-1Y",
+            "5/",
+            "each",
+            "1987/1986",
+        ] {
             assert!(text.parse::<TimeExpr>().is_err(), "{text}");
         }
     }

@@ -151,4 +151,8 @@ fn the_command_line_stands_in_for_the_file() {
         refused.troubles[0].message,
         "--set stages.mrak.sign: there is nothing called `mrak` in the pipeline"
     );
+    let text = around("[words: many]", "[]", "");
+    let refused =
+        Plan::new(Path::new("p.yaml"), &text, &registry(), &overrides(&[]), &|_| None).err().unwrap();
+    assert_eq!(refused.troubles[0].at.offset(), text.find("many").unwrap());
 }
