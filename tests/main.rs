@@ -8,9 +8,12 @@
 
 mod arrows;
 mod bad_input;
+#[path = "../fuzz/src/checks/mod.rs"]
+mod checks;
 mod command;
 mod crossing;
 mod faults;
+mod fuzz;
 mod plugin_abi;
 mod plugin_examples;
 mod plugin_faults;

@@ -13,5 +13,7 @@ pub use claimline_stage::Role;
 pub use engine::{Progress, RunError, Settings, Summary, TableFile, run};
 pub use plan::{MaxFailed, Opened, Overrides, Plan, PlannedStage};
 pub use registry::Registry;
+#[doc(hidden)]
+pub use run_folder::recovered;
 pub use run_folder::{Again, FolderError, problems_file};
 pub use trouble::{Refusal, Trouble, nearest};

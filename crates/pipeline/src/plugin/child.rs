@@ -236,24 +236,46 @@ fn write(mut stdin: ChildStdin, messages: &Receiver<Vec<u8>>) {
 
 fn read(stdout: ChildStdout, frames: &SyncSender<Result<Frame<Reply>, String>>) {
     let mut stdout = BufReader::with_capacity(1 << 16, stdout);
-    loop {
-        let frame = match read_line(&mut stdout) {
-            Ok(None) => return,
-            Ok(Some(line)) => match serde_json::from_slice::<Reply>(&line) {
-                Ok(head) => read_tables(&head.tables, &mut stdout)
-                    .map(|tables| Frame { head, tables })
-                    .map_err(|error| error.to_string()),
-                Err(error) => {
-                    let line = String::from_utf8_lossy(&line);
-                    let start: String = line.trim_end().chars().take(80).collect();
-                    Err(format!("it wrote `{start}`, which is no answer in JSON: {error}"))
-                }
-            },
-            Err(error) => Err(error.to_string()),
-        };
+    while let Some(frame) = frame(&mut stdout) {
         let lost = frame.is_err();
         if frames.send(frame).is_err() || lost {
             return;
+        }
+    }
+}
+
+/// The next answer; none where the child has ended.
+fn frame(from: &mut impl BufRead) -> Option<Result<Frame<Reply>, String>> {
+    let line = match read_line(from) {
+        Ok(line) => line?,
+        Err(error) => return Some(Err(error.to_string())),
+    };
+    Some(match serde_json::from_slice::<Reply>(&line) {
+        Ok(head) => read_tables(&head.tables, from)
+            .map(|tables| Frame { head, tables })
+            .map_err(|error| error.to_string()),
+        Err(error) => {
+            let line = String::from_utf8_lossy(&line);
+            let start: String = line.trim_end().chars().take(80).collect();
+            Err(format!("it wrote `{start}`, which is no answer in JSON: {error}"))
+        }
+    })
+}
+
+/// The tables that a child answers with when it was `sent` some and writes `bytes`: what the fuzz targets
+/// look at, without a child.
+///
+/// # Errors
+/// If that is no answer.
+#[doc(hidden)]
+pub fn answered(sent: &Tables, protocol: Protocol, mut bytes: &[u8]) -> Result<Tables, String> {
+    let mut next = || frame(&mut bytes).unwrap_or_else(|| Err("it has ended".to_owned()));
+    match protocol {
+        Protocol::Arrow => next().map(|frame| frame.tables),
+        Protocol::Jsonl => {
+            let (_, documents) = jsonl::lines(sent, 0)?;
+            let replies = documents.iter().map(|_| next().map(|frame| frame.head));
+            jsonl::tables(sent, &documents, replies.collect::<Result<_, _>>()?)
         }
     }
 }

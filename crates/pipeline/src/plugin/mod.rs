@@ -33,6 +33,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use child::Child;
+#[doc(hidden)]
+pub use child::answered;
 pub use conformance::{Outcome, conformance};
 pub use serve::serve;
 

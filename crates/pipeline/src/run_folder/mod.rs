@@ -48,7 +48,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use claimline_stage::{Disk, InputFile, Workshop};
+use claimline_stage::{Disk, InputFile, SystemDisk, Workshop};
 
 pub(crate) use earlier::{Earlier, Place};
 pub(crate) use journal::{Journal, Note, Standing};
@@ -417,4 +417,17 @@ fn lock(out: &Path, path: &Path) -> Result<File, FolderError> {
         .and_then(|_| file.write_all(number.as_bytes()));
     written.map_err(at(path))?;
     Ok(file)
+}
+
+/// Reads a journal as a run that goes on does, with the sinks' files in the folders `parts`: cuts it behind
+/// what holds, and says how many batches that are. What the fuzz targets look at, without a run.
+///
+/// # Errors
+/// If the disk fails.
+#[doc(hidden)]
+pub fn recovered(journal: &Path, parts: &[PathBuf]) -> Result<u64, FolderError> {
+    journal::published(journal).map_err(at(journal))?;
+    let standing = journal::standing(journal, parts).map_err(at(journal))?;
+    let (_, standing) = Journal::resume(&SystemDisk, journal, standing, &mut |_| {})?;
+    Ok(standing.batches)
 }
