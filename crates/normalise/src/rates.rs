@@ -201,7 +201,8 @@ pub(crate) fn rate(from: &str, to: &str, when: When, published: Option<Date>) ->
         return Err(unknown());
     };
     let meant = unit(named, start, published)?;
-    let ratio = |from: Option<Decimal>, to: Option<Decimal>| Some(to?.checked_div(from?)?.round_sf(15)?.normalize());
+    let ratio =
+        |from: Option<Decimal>, to: Option<Decimal>| Some(to?.checked_div(from?)?.round_sf(15)?.normalize());
     let by_day = |day: Date| {
         let row = BY_DAY.row(&day)?;
         let found = BY_DAY.dates[row];
