@@ -1,15 +1,17 @@
 //! Lets each document in once: an id that came before is a problem, content that came before is a
 //! duplicate that skips the stages.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use claimline_model::{Document, Id, Problem, Severity, Str, id, id_text, parse_id};
 
 use crate::run_folder::Seen;
 
-/// What has been let in so far: 26 bytes a document, 10 for one that brings its own id.
+/// What has been let in so far: some 40 bytes a document, 16 for one that brings its own id. Trees, since
+/// they grow evenly; a hash table doubles.
 pub(super) struct Admission {
-    ids: Shelves<10>,
-    /// Contents, each with the id of its document behind it.
-    contents: Shelves<26>,
+    ids: BTreeSet<Id>,
+    contents: BTreeMap<u128, Id>,
     several_sources: bool,
 }
 
@@ -54,7 +56,7 @@ impl Admission {
     /// One source never gives two records the same place, so made ids need watching only where there
     /// are several.
     pub(super) fn new(several_sources: bool) -> Self {
-        Self { ids: Shelves::new(), contents: Shelves::new(), several_sources }
+        Self { ids: BTreeSet::new(), contents: BTreeMap::new(), several_sources }
     }
 
     /// Decides on the next document, whose raw record has that `mark`.
@@ -66,7 +68,7 @@ impl Admission {
         let id =
             made.unwrap_or_else(|| parse_id(&id('d', &[document.doc_id.as_bytes()])).unwrap_or_default());
         let Mark { content, place } = mark;
-        let first = made.and_then(|_| self.first(content));
+        let first = self.contents.get(&content).copied().filter(|_| made.is_some());
         let seen = Seen {
             owns_id: made.is_none() || self.several_sources,
             owns_content: made.is_some() && first.is_none(),
@@ -76,7 +78,7 @@ impl Admission {
             id,
             ..Seen::default()
         };
-        if seen.owns_id && self.ids.find(&id).is_some() {
+        if seen.owns_id && self.ids.contains(&id) {
             return Verdict::Refused(Box::new(repeated(document, source)));
         }
         self.recall(&seen);
@@ -88,10 +90,10 @@ impl Admission {
 
     /// Lets in what a run before has let in, if the same can be said of it today.
     pub(super) fn decide_as_before(&mut self, seen: &Seen) -> bool {
-        let same = !(seen.owns_id && self.ids.find(&seen.id).is_some())
+        let same = !(seen.owns_id && self.ids.contains(&seen.id))
             && match seen.first {
-                Some(first) => self.first(seen.content) == Some(first),
-                None => !(seen.owns_content && self.first(seen.content).is_some()),
+                Some(first) => self.contents.get(&seen.content) == Some(&first),
+                None => !(seen.owns_content && self.contents.contains_key(&seen.content)),
             };
         if same {
             self.recall(seen);
@@ -102,59 +104,11 @@ impl Admission {
     /// Remembers what was let in, now or in a run that was killed.
     pub(super) fn recall(&mut self, seen: &Seen) {
         if seen.owns_id {
-            self.ids.put(seen.id);
+            self.ids.insert(seen.id);
         }
         if seen.owns_content {
-            let mut record = [0; 26];
-            record[..16].copy_from_slice(&seen.content.to_be_bytes());
-            record[16..].copy_from_slice(&seen.id);
-            self.contents.put(record);
+            self.contents.insert(seen.content, seen.id);
         }
-    }
-
-    /// The document that brought a content.
-    fn first(&self, content: u128) -> Option<Id> {
-        let record = self.contents.find(&content.to_be_bytes())?;
-        record.last_chunk().copied()
-    }
-}
-
-/// Records of `N` bytes that begin with a hash, sorted, on shelves by its first bits. They take next to no
-/// room beside: a tree's nodes would lie between what comes and goes, and a hash table doubles.
-struct Shelves<const N: usize>(Vec<Vec<[u8; N]>>);
-
-/// The bits that tell the shelf. A hundred million records make shelves of a megabyte or two, in which a
-/// new one is soon put in its place.
-const SHELF_BITS: u32 = 10;
-
-impl<const N: usize> Shelves<N> {
-    fn new() -> Self {
-        Self(vec![Vec::new(); 1 << SHELF_BITS])
-    }
-
-    fn shelf(hash: &[u8]) -> usize {
-        let head = [hash[0], hash[1]];
-        usize::from(u16::from_be_bytes(head) >> (16 - SHELF_BITS))
-    }
-
-    /// The record that begins with `hash`.
-    fn find(&self, hash: &[u8]) -> Option<&[u8; N]> {
-        let shelf = &self.0[Self::shelf(hash)];
-        let at = shelf.partition_point(|record| record[..hash.len()] < *hash);
-        shelf.get(at).filter(|record| record.starts_with(hash))
-    }
-
-    /// Adds a record, or puts it in the place of its like.
-    fn put(&mut self, record: [u8; N]) {
-        let shelf = &mut self.0[Self::shelf(&record)];
-        let at = shelf.partition_point(|other| *other < record);
-        if shelf.get(at) == Some(&record) {
-            return;
-        }
-        if shelf.len() == shelf.capacity() {
-            shelf.reserve_exact(shelf.len() / 8 + 4);
-        }
-        shelf.insert(at, record);
     }
 }
 
