@@ -1,11 +1,18 @@
-//! Names of persons, organisations and places: a perceptron over words, tags and lists of words that
-//! names are made of.
+//! Names of persons, organisations and places. Each run of words that may be one is weighed by itself, by
+//! its words, tags, lists of words that names are made of, and its tree where there is one; of runs that
+//! overlap the likelier ones stand.
 
+pub mod run;
+
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use crate::linear::{CLASSES, Linear, best, both, key};
+use crate::linear::{Linear, both};
+use crate::matrix::exp;
+use crate::network::CODE;
+use crate::parse::{Arc, Workspace};
 use crate::tag::{Forms, Penn, Pos, Tag};
 use crate::{Token, WordMap, rows};
 
@@ -70,6 +77,11 @@ hints! {
 }
 
 impl Hint {
+    /// The set as a number, for a model to see.
+    pub(crate) fn bits(self) -> u16 {
+        self.0
+    }
+
     /// Whether the word may be any of `hints`.
     pub fn has(self, hints: Hint) -> bool {
         self.0 & hints.0 != 0
@@ -93,105 +105,166 @@ pub fn hint(word: u64) -> Hint {
     HINTS.get(word).copied().unwrap_or_default()
 }
 
-/// Outside a name is 0; then for each kind the first word of a name, and a later one.
-pub const OUTSIDE: usize = 0;
-
-/// The class of a word in a name.
-pub fn class(kind: NameKind, first: bool) -> usize {
-    1 + 2 * kind as usize + usize::from(!first)
-}
-
 static BYTES: &[u8] = include_bytes!("../models/names.bin");
 
-static MODEL: LazyLock<Option<Linear<'static>>> =
-    LazyLock::new(|| Linear::read(BYTES).map(|(model, _)| model));
+static MODEL: LazyLock<Option<Namer<'static>>> = LazyLock::new(|| Namer::read(BYTES));
 
 /// Appends the names of the sentence that `forms` was last filled with; `tags` are its tags.
 pub fn names(forms: &Forms, tags: &[Tag], found: &mut Vec<Name>) {
-    if let Some(model) = &*MODEL {
-        names_with(model, forms, tags, found);
+    if let Some(namer) = &*MODEL {
+        namer.names(forms, tags, None, found);
     }
 }
 
-/// Appends the names by a model of one's own.
-pub fn names_with(model: &Linear<'_>, forms: &Forms, tags: &[Tag], found: &mut Vec<Name>) {
-    let (mut before, mut two_before) = (OUTSIDE, OUTSIDE);
-    let mut open = None;
-    for at in 0..tags.len() {
-        let mut scores = [0i16; CLASSES];
-        features(forms, tags, at, before, two_before, |key| model.add(key, &mut scores));
-        let class = best(&scores[..=2 * NameKind::ALL.len()]);
-        let kind = class.checked_sub(1).and_then(|class| NameKind::numbered(class as u8 / 2));
-        let goes_on = class > 0 && class.is_multiple_of(2);
-        if let (Some(Name { kind: before, end, .. }), Some(kind), true) = (&mut open, kind, goes_on)
-            && *before == kind
-        {
-            *end += 1;
-        } else {
-            found.extend(open.take());
-            open = kind.map(|kind| Name { start: at as u32, end: at as u32 + 1, kind });
-        }
-        (two_before, before) = (before, class);
-    }
-    found.extend(open);
-}
-
-/// The features of the word at `at`, behind the classes `before` and `two_before`.
-pub fn features(
+/// Appends the names of a sentence that was parsed, which are surer than without: `forms` was last filled
+/// with it, `workspace` last parsed it, and `tags` and `arcs` are what was found.
+pub fn names_in_tree(
     forms: &Forms,
     tags: &[Tag],
-    at: usize,
-    before: usize,
-    two_before: usize,
-    mut feature: impl FnMut(u64),
+    arcs: &[Arc],
+    workspace: &Workspace,
+    found: &mut Vec<Name>,
 ) {
-    let Some(window) = forms.window(at) else { return };
-    let [pp, p, w, n, nn] = window.each_ref().map(|(form, known)| (form, u64::from(known.cluster)));
-    let tag = |offset: isize| {
-        at.checked_add_signed(offset).and_then(|at| tags.get(at)).map_or(0, |tag| 1 + tag.penn as u64)
-    };
-    let hint = |word: u64| u64::from(hint(word).0);
-    let hints = [p, w, n].map(|(form, _)| hint(form.word));
-    let shape = |form: &crate::Form| u64::from(form.shape);
-    let (before, two_before) = (before as u64, two_before as u64);
-    let around = tag(-1) << 16 | tag(0) << 8 | tag(1);
-    feature(key(1, before << 8 | two_before));
-    feature(key(2, both(w.0.word, before)));
-    feature(key(3, w.0.word));
-    feature(key(4, p.0.word));
-    feature(key(5, n.0.word));
-    feature(key(6, both(p.0.word, before)));
-    feature(key(7, both(shape(w.0), before)));
-    feature(key(8, around << 8 | before));
-    feature(key(9, tag(0) << 16 | tag(1) << 8 | tag(2)));
-    feature(key(10, tag(-2) << 16 | tag(-1) << 8 | tag(0)));
-    feature(key(11, (hints[1] << 10 | hints[2]) << 8 | before));
-    feature(key(12, hints[0] << 10 | hints[1]));
-    feature(key(13, hints[1]));
-    feature(key(14, shape(p.0) << 32 | shape(w.0) << 16 | shape(n.0)));
-    feature(key(15, w.0.suffix(3)));
-    feature(key(16, w.0.prefix(3)));
-    feature(key(17, w.1));
-    feature(key(18, w.1 << 8 | before));
-    feature(key(19, p.1));
-    feature(key(20, n.1));
-    feature(key(21, pp.1 << 8 | p.1));
-    feature(key(22, hint(n.0.word) << 10 | hint(nn.0.word)));
-    feature(key(23, hints[1] << 32 | around << 8 | before));
-    feature(key(24, w.0.suffix(2)));
-    // The first noun from here decides the kind of a phrase that begins with a determiner or a title.
-    let noun = (at..tags.len().min(at + 6)).find(|i| {
-        use crate::tag::Pos::{Noun, Propn};
-        matches!(tags[*i].pos, Noun | Propn)
-            && tags.get(i + 1).is_none_or(|next| !matches!(next.pos, Noun | Propn))
-    });
-    if let Some((form, known)) = noun.and_then(|i| forms.window(i)).map(|window| &window[2]) {
-        feature(key(26, form.word));
-        feature(key(27, u64::from(known.cluster) << 8 | before));
-        feature(key(28, hint(form.word) << 8 | before));
-        feature(key(29, form.suffix(3)));
-        feature(key(30, both(form.word, before)));
+    if let Some(namer) = &*MODEL {
+        namer.names(forms, tags, Some((arcs, workspace.codes())), found);
     }
+}
+
+/// What is known of a sentence that was parsed: its arcs, and [`CODE`] numbers of each word.
+pub type Parsed<'a> = Option<(&'a [Arc], &'a [f32])>;
+
+/// A model that tells of a run of words whether it is a name, and of what: the logarithms of the odds of
+/// each kind against none, as sums of weights.
+#[derive(Clone, Debug)]
+pub struct Namer<'m> {
+    weights: Linear<'m>,
+    /// For each role of a word in a run, each number of its code, and each kind.
+    codes: &'m [u8],
+    scale: f32,
+}
+
+/// Which words' codes are looked at: the head, the first, the last, the one behind.
+pub const CODED: usize = 4;
+/// Kinds of names.
+pub const KINDS: usize = NameKind::ALL.len();
+/// Weights of codes.
+pub const CODE_WEIGHTS: usize = CODED * CODE * KINDS;
+/// What a weight of a feature is multiplied with.
+pub const SCALE: f32 = 32.0;
+/// A run is a name if its belief in a kind is higher. Lower than a half, for a name that is missed costs as
+/// much as one too many.
+const THRESHOLD: f32 = 0.25;
+
+/// Buffers of a thread.
+#[derive(Default)]
+struct Scratch {
+    runs: Vec<(Name, f32)>,
+    /// The best sum of gains up to each word, and the run that ends there if one is taken.
+    best: Vec<(f32, Option<usize>)>,
+}
+
+thread_local! {
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
+}
+
+impl<'m> Namer<'m> {
+    /// Reads a model; none if `bytes` are not one.
+    pub fn read(bytes: &'m [u8]) -> Option<Self> {
+        let (scale, rest) = bytes.split_first_chunk()?;
+        let (codes, rest) = rest.split_at_checked(CODE_WEIGHTS)?;
+        let (weights, _) = Linear::read(rest)?;
+        Some(Self { weights, codes, scale: f32::from_le_bytes(*scale) })
+    }
+
+    /// Writes a model; the weights of features are multiplied with [`SCALE`] already.
+    pub fn write(weights: &[(u64, Vec<(u8, i8)>)], codes: &[f32]) -> Vec<u8> {
+        let scale = codes.iter().fold(1e-9, |highest: f32, value| highest.max(value.abs())) / 127.0;
+        let mut out = scale.to_le_bytes().to_vec();
+        out.extend(codes.iter().map(|value| (value / scale).round() as i8 as u8));
+        Linear::write(weights, &mut out);
+        out
+    }
+
+    /// Appends the names of a sentence: of the runs that don't overlap those with the highest sum of belief.
+    pub fn names(&self, forms: &Forms, tags: &[Tag], parsed: Parsed<'_>, found: &mut Vec<Name>) {
+        SCRATCH.with_borrow_mut(|Scratch { runs, best }| {
+            runs.clear();
+            run::each(forms, tags, |first, last| {
+                let beliefs = self.beliefs(forms, tags, parsed, first, last);
+                for (kind, belief) in NameKind::ALL.iter().zip(beliefs) {
+                    if belief > THRESHOLD {
+                        let name = Name { start: first as u32, end: last as u32 + 1, kind: *kind };
+                        runs.push((name, belief - THRESHOLD));
+                    }
+                }
+            });
+            best.clear();
+            best.resize(tags.len() + 1, (0.0, None));
+            for end in 1..=tags.len() {
+                best[end] = (best[end - 1].0, None);
+                for (number, (name, gain)) in runs.iter().enumerate() {
+                    let sum = best[name.start as usize].0 + gain;
+                    if name.end as usize == end && sum > best[end].0 {
+                        best[end] = (sum, Some(number));
+                    }
+                }
+            }
+            let (before, mut end) = (found.len(), tags.len());
+            while end > 0 {
+                end = match best[end].1 {
+                    Some(number) => {
+                        found.push(runs[number].0);
+                        runs[number].0.start as usize
+                    }
+                    None => end - 1,
+                };
+            }
+            found[before..].reverse();
+        });
+    }
+
+    /// The belief that a run is a name of each kind.
+    fn beliefs(
+        &self,
+        forms: &Forms,
+        tags: &[Tag],
+        parsed: Parsed<'_>,
+        first: usize,
+        last: usize,
+    ) -> [f32; KINDS] {
+        let mut sums = [0i32; KINDS];
+        let head = run::features(forms, tags, parsed.map(|(arcs, _)| arcs), first, last, |key| {
+            for pair in self.weights.row(key).chunks_exact(2) {
+                if let Some(sum) = sums.get_mut(pair[0] as usize) {
+                    *sum += i32::from(pair[1] as i8);
+                }
+            }
+        });
+        let mut odds = sums.map(|sum| sum as f32 / SCALE);
+        if let Some((_, codes)) = parsed {
+            for (place, weights) in
+                [head, first, last, last + 1].iter().zip(self.codes.chunks_exact(CODE * KINDS))
+            {
+                let Some(code) = codes.get(place * CODE..(place + 1) * CODE) else { continue };
+                let mut sums = [0f32; KINDS];
+                for (value, weights) in code.iter().zip(weights.chunks_exact(KINDS)) {
+                    for (sum, weight) in sums.iter_mut().zip(weights) {
+                        *sum += value * f32::from(*weight as i8);
+                    }
+                }
+                odds.iter_mut().zip(sums).for_each(|(odds, sum)| *odds += sum * self.scale);
+            }
+        }
+        beliefs(odds)
+    }
+}
+
+/// Odds against none, in logarithms, to beliefs.
+pub fn beliefs(odds: [f32; KINDS]) -> [f32; KINDS] {
+    let highest = odds.iter().fold(0f32, |a, b| a.max(*b));
+    let shares = odds.map(|odds| exp(odds - highest));
+    let sum = shares.iter().fold(exp(-highest), |a, b| a + b);
+    shares.map(|share| share / sum)
 }
 
 /// Lets the names of a document agree: a name takes the kind it has most often, and words that are a

@@ -163,6 +163,13 @@ pub struct Codes {
     pub roles: Vec<f32>,
 }
 
+impl Codes {
+    /// The code of each word.
+    pub fn words(&self) -> &[f32] {
+        &self.second
+    }
+}
+
 impl<'m> Network<'m> {
     /// Reads weights; none if `bytes` are not some.
     pub fn read(bytes: &'m [u8]) -> Option<Self> {

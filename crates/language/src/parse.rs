@@ -110,6 +110,13 @@ pub struct Workspace {
     state: State,
 }
 
+impl Workspace {
+    /// The code of each word of the sentence that was last parsed: [`CODE`](crate::network::CODE) numbers a word.
+    pub fn codes(&self) -> &[f32] {
+        self.codes.words()
+    }
+}
+
 /// Appends the arc of each token of a sentence, by the model that comes with the crate.
 pub fn parse(text: &str, tokens: &[Token], tags: &[Tag], workspace: &mut Workspace, arcs: &mut Vec<Arc>) {
     match &*NETWORK {

@@ -292,6 +292,11 @@ impl Forms {
         self.forms.get(at..)?.first_chunk()
     }
 
+    /// The token at `at`, or nothing where that is outside the sentence.
+    pub(crate) fn form(&self, at: isize) -> &(Form, Known) {
+        usize::try_from(at + 2).ok().and_then(|at| self.forms.get(at)).unwrap_or(&self.forms[0])
+    }
+
     /// What is known of the token at `at`.
     pub fn known(&self, at: usize) -> Known {
         self.forms[at + 2].1

@@ -4,7 +4,7 @@
 use std::alloc::System;
 
 use claimline_language::Reading;
-use claimline_language::name::{Name, names};
+use claimline_language::name::{Name, names, names_in_tree};
 use claimline_language::parse::{Arc, Workspace, parse};
 use claimline_language::tag::{Forms, Tag, tag};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
@@ -37,7 +37,9 @@ fn analyse(text: &str, buffers: &mut Buffers) {
         let first = tags.len();
         tag(text, tokens, forms, tags);
         names(forms, &tags[first..], found);
+        let parsed = arcs.len();
         parse(text, tokens, &tags[first..], workspace, arcs);
+        names_in_tree(forms, &tags[first..], &arcs[parsed..], workspace, found);
     }
 }
 

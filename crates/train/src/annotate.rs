@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use claimline_language::name::{Name, agree, names};
+use claimline_language::name::{Name, agree, names_in_tree};
 use claimline_language::parse::{Arc, Workspace, parse};
 use claimline_language::tag::{Forms, Tag, tag};
 use claimline_language::{Kind, Reading, Token, lemma};
@@ -88,8 +88,8 @@ fn analyse(sentences: &[(&str, &[Token])]) -> Vec<Analysis> {
     for (text, tokens) in sentences {
         let mut analysis = Analysis::default();
         tag(text, tokens, &mut forms, &mut analysis.tags);
-        names(&forms, &analysis.tags, &mut analysis.names);
         parse(text, tokens, &analysis.tags, &mut workspace, &mut analysis.arcs);
+        names_in_tree(&forms, &analysis.tags, &analysis.arcs, &workspace, &mut analysis.names);
         analyses.push(analysis);
     }
     let mut named: Vec<_> = sentences

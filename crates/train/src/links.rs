@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use anyhow::Result;
-use claimline_language::name::{NameKind, names};
+use claimline_language::name::{NameKind, names_in_tree};
 use claimline_language::parse::{Label, Workspace, parse};
 use claimline_language::resolve::{Named, resolve};
 use claimline_language::tag::{Forms, Pos, tag};
@@ -53,8 +53,8 @@ fn grade(document: &[Example], pronouns: &mut Tally, later_names: &mut Tally) {
         starts.push(first);
         let (mut found, mut arcs) = (Vec::new(), Vec::new());
         tag(&example.text, &example.tokens, &mut forms, &mut tags);
-        names(&forms, &tags[first..], &mut found);
         parse(&example.text, &example.tokens, &tags[first..], &mut workspace, &mut arcs);
+        names_in_tree(&forms, &tags[first..], &arcs, &workspace, &mut found);
         subjects.extend(arcs.iter().map(|arc| arc.label == Label::Nsubj));
         named.extend(found.iter().map(|name| Named {
             tokens: first + name.start as usize..first + name.end as usize,

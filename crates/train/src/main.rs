@@ -19,6 +19,7 @@ mod vectors;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use claimline_language::network::Network;
 use claimline_language::tag::{Forms, Tag, Tagger};
 use clap::{Parser, Subcommand};
 
@@ -100,11 +101,13 @@ fn train(treebanks: &Path, out: &Path, only: &[String]) -> Result<()> {
     let bytes = std::fs::read(out.join("tagger.bin")).context("can't read the tagger")?;
     let tagger = Tagger::read(&bytes).context("tagger.bin is not a tagger")?;
     let tags = jackknifed(&all);
-    if made("names") {
-        write("names.bin", &names::train(&all, &tags, &tagger))?;
-    }
     if made("parser") {
         write("parser.bin", &parser::train(&all, &tags, 26))?;
+    }
+    if made("names") {
+        let bytes = std::fs::read(out.join("parser.bin")).context("can't read the parser")?;
+        let network = Network::read(&bytes).context("parser.bin is not a parser")?;
+        write("names.bin", &names::train(&all, &tags, &tagger, &network))?;
     }
     Ok(())
 }

@@ -1,23 +1,26 @@
 //! Trains the finder of names on the entities of a treebank (`Entity=` in MISC,
 //! <https://gucorpling.org/gum/coref.html>).
 
-use claimline_language::linear::{CLASSES, Linear};
-use claimline_language::name::{NameKind, OUTSIDE, class, features};
+use claimline_language::name::run::{each, features};
+use claimline_language::name::{CODE_WEIGHTS, CODED, KINDS, NameKind, Namer, SCALE, beliefs};
+use claimline_language::network::{CODE, Network};
+use claimline_language::parse::{Workspace, parse_with};
 use claimline_language::tag::{Forms, Pos, Tag, Tagger};
 
 use crate::conllu::Sentence;
-use crate::perceptron::{ByKey, Perceptron, Random, quantised};
+use crate::perceptron::{ByKey, Random};
 use crate::treebank::Example;
 
 const EPOCHS: usize = 12;
-/// Models in orders of their own, whose averages are added.
-const MODELS: u64 = 3;
-/// A rival's score must be lower than the right one's by this.
-const MARGIN: f32 = 5.0;
-/// What a weight is multiplied with before it is rounded.
-const SCALE: f64 = 3.0;
+/// The weights are the average of those after each of this many last epochs.
+const AVERAGED: usize = 4;
+/// The first step's size; each weight's steps shrink as its slopes add up (AdaGrad,
+/// <https://jmlr.org/papers/v12/duchi11a.html>).
+const RATE: f32 = 0.1;
+/// How free weights are to grow.
+const FREEDOM: f32 = 0.08;
 /// A feature counts if it was seen this often.
-const LEAST_FEATURE: u32 = 2;
+const LEAST_FEATURE: u32 = 3;
 
 /// A mention of an entity: its first and last word, its type, and what it belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,85 +86,155 @@ fn names(example: &Example) -> Vec<(Mention, NameKind)> {
     named.collect()
 }
 
-/// A longer phrase around a name tells what it does, not what it is called.
-const MOST_WORDS: usize = 7;
+/// A run of words that may be a name.
+struct Run {
+    /// The places of its features; those from `of_tree` are of the tree.
+    features: Vec<u32>,
+    of_tree: usize,
+    /// The codes of [`CODED`] words, nothing where there is no word.
+    codes: Vec<f32>,
+    /// The kind of name it is.
+    kind: Option<NameKind>,
+}
 
-/// The class of each word. Of names within names the longest counts that is short enough and has no
-/// comma.
-fn gold(example: &Example) -> Vec<usize> {
-    let mut classes = vec![OUTSIDE; example.tokens.len()];
-    let mut names = names(example);
-    names.retain(|(mention, _)| {
-        let words = &example.sentence.words[mention.first..=mention.last];
-        words.len() <= MOST_WORDS && words.iter().all(|word| word.form != ",")
-    });
-    names.sort_by_key(|(mention, _)| (std::cmp::Reverse(mention.last - mention.first), mention.first));
-    for (mention, kind) in names {
-        let words = &mut classes[mention.first..=mention.last];
-        if words.iter().all(|word| *word == OUTSIDE) {
-            words.fill(class(kind, false));
-            words[0] = class(kind, true);
-        }
+/// The bytes of a model trained on those of `examples` whose treebank marks entities: logistic regression
+/// over runs of words, each seen with its tree and without.
+pub fn train(
+    examples: &[&Example],
+    tags: &[Vec<Tag>],
+    tagger: &Tagger<'_>,
+    network: &Network<'_>,
+) -> Vec<u8> {
+    let (mut runs, keys) = runs(examples, tags, tagger, network);
+    let mut counts = vec![0u32; keys.len()];
+    runs.iter().flat_map(|run| &run.features).for_each(|place| counts[*place as usize] += 1);
+    for run in &mut runs {
+        let seen = |place: &u32| counts[*place as usize] >= LEAST_FEATURE;
+        run.of_tree = run.features[..run.of_tree].iter().filter(|place| seen(place)).count();
+        run.features.retain(|place| seen(place));
     }
-    classes
-}
-
-/// The bytes of a model trained on those of `examples` whose treebank marks entities.
-pub fn train(examples: &[&Example], tags: &[Vec<Tag>], tagger: &Tagger<'_>) -> Vec<u8> {
-    let marked = |example: &Example| example.sentence.words.iter().any(|word| word.misc.contains("Entity="));
-    let lessons: Vec<_> = examples
-        .iter()
-        .zip(tags)
-        .filter(|(example, _)| marked(example))
-        .map(|(example, tags)| (*example, tags, gold(example)))
-        .collect();
-    let models: Vec<_> = (1..=MODELS).map(|seed| learn(&lessons, tagger, 0xA3E5 * seed)).collect();
-    let mut out = Vec::new();
-    Linear::write(&quantised(&models, SCALE / models.len() as f64), &mut out);
-    out
-}
-
-fn learn(lessons: &[(&Example, &Vec<Tag>, Vec<usize>)], tagger: &Tagger<'_>, seed: u64) -> Perceptron {
-    let classes = class(NameKind::Place, false) + 1;
-    let mut random = Random(seed);
-    let mut order: Vec<usize> = (0..lessons.len()).collect();
-    let mut model = Perceptron::default();
-    let mut forms = Forms::default();
-    let mut found = Vec::new();
-    let mut seen: ByKey<u32> = ByKey::default();
-    for epoch in 0..=EPOCHS {
+    let mut model = Regression::new(keys.len(), &counts, runs.len());
+    let mut random = Random(0xA3E5);
+    let mut order: Vec<usize> = (0..runs.len()).collect();
+    let mut sum = vec![0f32; model.weights.len()];
+    for epoch in 1..=EPOCHS {
         random.shuffle(&mut order);
-        let mut wrong = 0;
-        for &i in &order {
-            let (example, tags, gold) = &lessons[i];
-            tagger.fill(&example.text, &example.tokens, &mut forms);
-            let (mut before, mut two_before) = (OUTSIDE, OUTSIDE);
-            for (at, right) in gold.iter().copied().enumerate() {
-                found.clear();
-                features(&forms, tags, at, before, two_before, |key| found.push(key));
-                if epoch == 0 {
-                    found.iter().for_each(|key| *seen.entry(*key).or_default() += 1);
-                    (two_before, before) = (before, right);
-                    continue;
-                }
-                found.retain(|key| seen.get(key).is_none_or(|count| *count >= LEAST_FEATURE));
-                let scores = model.scores::<CLASSES>(&found);
-                let best = |skip: Option<usize>| {
-                    (0..classes)
-                        .filter(|class| Some(*class) != skip)
-                        .max_by(|a, b| scores[*a].total_cmp(&scores[*b]))
-                        .unwrap_or(OUTSIDE)
-                };
-                let (guess, rival) = (best(None), best(Some(right)));
-                wrong += usize::from(guess != right);
-                if scores[right] - scores[rival] < MARGIN {
-                    model.update(&found, right, rival);
-                }
-                model.tick();
-                (two_before, before) = (before, guess);
-            }
+        let wrong: usize =
+            order.iter().map(|i| model.learn(&runs[*i], true) + model.learn(&runs[*i], false)).sum();
+        eprintln!("names epoch {epoch}: {wrong} of {} wrong", 2 * runs.len());
+        if epoch + AVERAGED > EPOCHS {
+            sum.iter_mut().zip(&model.weights).for_each(|(sum, weight)| *sum += weight / AVERAGED as f32);
         }
-        eprintln!("names epoch {epoch}: {wrong} wrong");
     }
-    model
+    let (of_features, of_codes) = sum.split_at(keys.len() * KINDS);
+    let rounded = |weight: f32| (weight * SCALE).round().clamp(-127.0, 127.0) as i8;
+    let mut weights: Vec<(u64, Vec<(u8, i8)>)> = keys
+        .iter()
+        .zip(of_features.chunks_exact(KINDS))
+        .map(|(key, row)| (*key, (0u8..).zip(row).map(|(kind, weight)| (kind, rounded(*weight)))))
+        .map(|(key, row)| (key, row.filter(|(_, weight)| *weight != 0).collect::<Vec<_>>()))
+        .filter(|(_, row)| !row.is_empty())
+        .collect();
+    weights.sort_unstable_by_key(|(key, _)| *key);
+    Namer::write(&weights, of_codes)
+}
+
+/// The runs of all sentences with entities, and the keys of their features.
+fn runs(
+    examples: &[&Example],
+    tags: &[Vec<Tag>],
+    tagger: &Tagger<'_>,
+    network: &Network<'_>,
+) -> (Vec<Run>, Vec<u64>) {
+    let marked = |example: &Example| example.sentence.words.iter().any(|word| word.misc.contains("Entity="));
+    let (mut runs, mut keys, mut places) = (Vec::new(), Vec::new(), ByKey::<u32>::default());
+    let (mut forms, mut workspace, mut arcs) = (Forms::default(), Workspace::default(), Vec::new());
+    for (example, tags) in examples.iter().zip(tags).filter(|(example, _)| marked(example)) {
+        tagger.fill(&example.text, &example.tokens, &mut forms);
+        arcs.clear();
+        parse_with(network, &example.text, &example.tokens, tags, &mut workspace, &mut arcs);
+        let names = names(example);
+        each(&forms, tags, |first, last| {
+            let mut place = |key| {
+                *places.entry(key).or_insert_with(|| {
+                    keys.push(key);
+                    keys.len() as u32 - 1
+                })
+            };
+            let (mut found, mut bare) = (Vec::new(), 0);
+            features(&forms, tags, None, first, last, |_| bare += 1);
+            let head = features(&forms, tags, Some(&arcs), first, last, |key| found.push(place(key)));
+            let codes = [head, first, last, last + 1].map(|at| {
+                let code = workspace.codes().get(at * CODE..(at + 1) * CODE);
+                code.map_or(vec![0.0; CODE], <[f32]>::to_vec)
+            });
+            let is_run = |mention: &Mention| (mention.first, mention.last) == (first, last);
+            runs.push(Run {
+                features: found,
+                of_tree: bare,
+                codes: codes.concat(),
+                kind: names.iter().find(|(mention, _)| is_run(mention)).map(|(_, kind)| *kind),
+            });
+        });
+    }
+    (runs, keys)
+}
+
+/// Weights in training: [`KINDS`] of each feature, then those of codes.
+struct Regression {
+    weights: Vec<f32>,
+    /// The sum of the squares of each weight's slopes.
+    squares: Vec<f32>,
+    /// How strongly each feature's weights, and those of codes, are drawn to nothing.
+    pull: Vec<f32>,
+}
+
+impl Regression {
+    fn new(features: usize, counts: &[u32], runs: usize) -> Self {
+        let weights = vec![0.0; features * KINDS + CODE_WEIGHTS];
+        // A feature is met in a run's two views, so its pull is shared out over twice its count.
+        let pull = |count: usize| 1.0 / (FREEDOM * 2.0 * count.max(1) as f32);
+        let pulls = counts.iter().map(|count| pull(*count as usize)).chain([pull(runs)]).collect();
+        Self { squares: vec![1e-3; weights.len()], weights, pull: pulls }
+    }
+
+    /// A step by a run, with its tree or without; 1 if the guess before it was wrong.
+    fn learn(&mut self, run: &Run, with_tree: bool) -> usize {
+        let features = if with_tree { &run.features } else { &run.features[..run.of_tree] };
+        let codes = if with_tree { run.codes.as_slice() } else { &[] };
+        let of_codes = self.weights.len() - CODED * CODE * KINDS;
+        let mut odds = [0f32; KINDS];
+        for place in features {
+            let row = &self.weights[*place as usize * KINDS..][..KINDS];
+            odds.iter_mut().zip(row).for_each(|(odds, weight)| *odds += weight);
+        }
+        for (value, row) in codes.iter().zip(self.weights[of_codes..].chunks_exact(KINDS)) {
+            odds.iter_mut().zip(row).for_each(|(odds, weight)| *odds += value * weight);
+        }
+        let beliefs = beliefs(odds);
+        let mut slopes = beliefs;
+        if let Some(kind) = run.kind {
+            slopes[kind as usize] -= 1.0;
+        }
+        for place in features {
+            let place = *place as usize;
+            self.step(place * KINDS, self.pull[place], 1.0, &slopes);
+        }
+        let pull = self.pull.last().copied().unwrap_or_default();
+        for (number, value) in codes.iter().enumerate() {
+            self.step(of_codes + number * KINDS, pull, *value, &slopes);
+        }
+        let none = 1.0 - beliefs.iter().sum::<f32>();
+        let right = run.kind.map_or(none, |kind| beliefs[kind as usize]);
+        usize::from(right < none || beliefs.iter().any(|belief| *belief > right))
+    }
+
+    fn step(&mut self, row: usize, pull: f32, value: f32, slopes: &[f32; KINDS]) {
+        let rows = self.weights[row..].iter_mut().zip(&mut self.squares[row..]);
+        for ((weight, squares), slope) in rows.zip(slopes) {
+            let slope = slope * value + *weight * pull;
+            *squares += slope * slope;
+            *weight -= RATE * slope / squares.sqrt();
+        }
+    }
 }

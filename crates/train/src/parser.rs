@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use claimline_language::Form;
-use claimline_language::matrix::{gate, multiply, squash};
+use claimline_language::matrix::{exp, gate, multiply, squash};
 use claimline_language::network::{
     CODE, ENDING, INPUT, LABELS, Layout, MEANING, Network, OWN, ROLES, SHAPE, STATE, TAG, UNITS, WEIGHTS,
     endings, shape, tag_rows,
@@ -648,20 +648,6 @@ fn softmax(scores: &mut [f32]) {
     scores.iter_mut().for_each(|score| *score = exp(*score - highest));
     let sum: f32 = scores.iter().sum();
     scores.iter_mut().for_each(|score| *score /= sum);
-}
-
-/// The exponential of a number that is not positive, of operations that every machine rounds alike.
-fn exp(x: f32) -> f32 {
-    if x < -80.0 {
-        return 0.0;
-    }
-    // (1 + x / 1024 + ...)^1024, the inner one to the third order.
-    let small = x / 1024.0;
-    let mut result = 1.0 + small * (1.0 + small * (0.5 + small / 6.0));
-    for _ in 0..10 {
-        result *= result;
-    }
-    result
 }
 
 fn power(base: f32, n: usize) -> f32 {
