@@ -1,7 +1,7 @@
 //! Dense arithmetic whose results are the same on every machine: each sum is added in one order,
 //! however wide the registers are that the processor has.
 
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 
 /// How many numbers are worked on side by side; the width of every matrix is a multiple of it.
 pub const LANES: usize = 16;
@@ -11,45 +11,89 @@ pub fn multiply(arch: Arch, x: &[f32], inputs: usize, weights: &[f32], bias: &[f
     let outputs = bias.len();
     y.clear();
     y.resize(x.len() / inputs * outputs, 0.0);
-    arch.dispatch(
-        #[inline(always)]
-        || multiply_into(x, inputs, weights, bias, y),
-    );
+    arch.dispatch(Product { x, inputs, weights, bias, y });
 }
+
+/// What [`multiply`] works on. Wide registers are used only in what is inlined into `with_simd`, and a
+/// closure is not, whatever its attribute says.
+struct Product<'a> {
+    x: &'a [f32],
+    inputs: usize,
+    weights: &'a [f32],
+    bias: &'a [f32],
+    y: &'a mut [f32],
+}
+
+impl WithSimd for Product<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        multiply_into(self.x, self.inputs, self.weights, self.bias, self.y);
+    }
+}
+
+/// No matrix has more inputs.
+const MOST_INPUTS: usize = 96;
+
+/// Rows that are worked on side by side: each weight that is loaded serves all of them.
+const ROWS: usize = 6;
 
 #[inline(always)]
 fn multiply_into(x: &[f32], inputs: usize, weights: &[f32], bias: &[f32], y: &mut [f32]) {
     let outputs = bias.len();
-    let mut blocks = y.chunks_exact_mut(4 * outputs);
-    let mut rows = x.chunks_exact(4 * inputs);
-    for (y, x) in blocks.by_ref().zip(rows.by_ref()) {
-        rows_of::<4>(x, inputs, weights, bias, y);
-    }
-    for (y, x) in blocks.into_remainder().chunks_exact_mut(outputs).zip(rows.remainder().chunks_exact(inputs))
-    {
-        rows_of::<1>(x, inputs, weights, bias, y);
+    let rows = x.len() / inputs;
+    // The columns of a block lie together, so that they stay near while all rows go by.
+    let mut panel = [[0f32; LANES]; MOST_INPUTS];
+    let panel = &mut panel[..inputs];
+    for (block, start) in bias.as_chunks::<LANES>().0.iter().enumerate() {
+        for (to, from) in panel.iter_mut().zip(weights.chunks_exact(outputs)) {
+            to.copy_from_slice(&from[block * LANES..][..LANES]);
+        }
+        let mut row = 0;
+        while row + ROWS <= rows {
+            rows_of::<ROWS>(
+                &x[row * inputs..],
+                panel,
+                start,
+                &mut y[row * outputs + block * LANES..],
+                outputs,
+            );
+            row += ROWS;
+        }
+        let (x, y) = (&x[row * inputs..], y.get_mut(row * outputs + block * LANES..).unwrap_or(&mut []));
+        match rows - row {
+            1 => rows_of::<1>(x, panel, start, y, outputs),
+            2 => rows_of::<2>(x, panel, start, y, outputs),
+            3 => rows_of::<3>(x, panel, start, y, outputs),
+            4 => rows_of::<4>(x, panel, start, y, outputs),
+            5 => rows_of::<5>(x, panel, start, y, outputs),
+            _ => {}
+        }
     }
 }
 
 #[inline(always)]
-fn rows_of<const ROWS: usize>(x: &[f32], inputs: usize, weights: &[f32], bias: &[f32], y: &mut [f32]) {
-    let outputs = bias.len();
+fn rows_of<const ROWS: usize>(
+    x: &[f32],
+    panel: &[[f32; LANES]],
+    start: &[f32; LANES],
+    y: &mut [f32],
+    outputs: usize,
+) {
+    let inputs = panel.len();
     let x: [&[f32]; ROWS] = std::array::from_fn(|row| &x[row * inputs..][..inputs]);
-    for block in (0..outputs).step_by(LANES) {
-        let Some(start) = bias[block..].first_chunk::<LANES>() else { continue };
-        let mut sums = [*start; ROWS];
-        for input in 0..inputs {
-            let Some(weights) = weights[input * outputs + block..].first_chunk::<LANES>() else { continue };
-            for row in 0..ROWS {
-                let x = x[row][input];
-                for lane in 0..LANES {
-                    sums[row][lane] += x * weights[lane];
-                }
+    let mut sums = [*start; ROWS];
+    for (input, weights) in panel.iter().enumerate() {
+        for (sums, x) in sums.iter_mut().zip(&x) {
+            let x = x[input];
+            for (sum, weight) in sums.iter_mut().zip(weights) {
+                *sum += x * weight;
             }
         }
-        for row in 0..ROWS {
-            y[row * outputs + block..][..LANES].copy_from_slice(&sums[row]);
-        }
+    }
+    for (row, sums) in sums.iter().enumerate() {
+        y[row * outputs..][..LANES].copy_from_slice(sums);
     }
 }
 

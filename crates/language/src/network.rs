@@ -8,7 +8,7 @@
 
 use std::ops::Range;
 
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 
 use crate::form::Form;
 use crate::linear::{Linear, key};
@@ -283,15 +283,29 @@ impl<'m> Network<'m> {
         for (back, (weights, bias)) in directions.into_iter().enumerate() {
             multiply(self.arch, input, inputs, self.matrix(weights), self.matrix(bias), gates);
             let highway = (inputs == CODE).then_some(input);
-            self.arch.dispatch(
-                #[inline(always)]
-                || recur(gates, highway, back * UNITS, output),
-            );
+            self.arch.dispatch(Recurrence { gates, highway, offset: back * UNITS, output });
         }
     }
 }
 
-/// Runs the recurrence over the products of a layer; from the last word if `offset` is not 0.
+/// One direction of a layer, over the products of its inputs.
+struct Recurrence<'a> {
+    gates: &'a [f32],
+    highway: Option<&'a [f32]>,
+    /// Where its units stand in a code; it runs from the last word if that is not 0.
+    offset: usize,
+    output: &'a mut [f32],
+}
+
+impl WithSimd for Recurrence<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        recur(self.gates, self.highway, self.offset, self.output);
+    }
+}
+
 #[inline(always)]
 fn recur(gates: &[f32], highway: Option<&[f32]>, offset: usize, output: &mut [f32]) {
     let n = output.len() / CODE;

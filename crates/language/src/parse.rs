@@ -2,6 +2,8 @@
 
 use std::sync::LazyLock;
 
+use pulp::{Simd, WithSimd};
+
 use crate::Token;
 use crate::form::Form;
 use crate::matrix::LANES;
@@ -137,14 +139,7 @@ pub fn parse_with(
     let Workspace { codes, state } = workspace;
     network.encode(tokens.iter().zip(tags).map(|(token, tag)| (Form::of(text, token), *tag)), codes);
     state.begin(tokens.len());
-    network.arch().dispatch(
-        #[inline(always)]
-        || {
-            while !state.is_done() {
-                step(network, codes, state);
-            }
-        },
-    );
+    network.arch().dispatch(Decisions { network, codes, state });
     let root = tokens.len() as u32;
     arcs.extend(state.nodes()[..tokens.len()].iter().map(|node| Arc {
         head: (node.head != root).then_some(node.head),
@@ -153,6 +148,24 @@ pub fn parse_with(
             false => Label::numbered(node.label).unwrap_or(Label::Dep),
         },
     }));
+}
+
+/// All decisions of a sentence.
+struct Decisions<'a> {
+    network: &'a Network<'a>,
+    codes: &'a Codes,
+    state: &'a mut State,
+}
+
+impl WithSimd for Decisions<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        while !self.state.is_done() {
+            step(self.network, self.codes, self.state);
+        }
+    }
 }
 
 #[inline(always)]

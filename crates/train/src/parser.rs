@@ -13,7 +13,7 @@ use claimline_language::network::{
 use claimline_language::parse::{Label, Row, rows};
 use claimline_language::tag::{Pos, Tag};
 use claimline_language::transition::{Move, State};
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 
 use crate::perceptron::Random;
 use crate::treebank::Example;
@@ -365,22 +365,7 @@ impl Trainer {
     ) {
         let gradient = &mut self.gradient[weights.clone()];
         let weights = &self.weights[weights];
-        self.arch.dispatch(
-            #[inline(always)]
-            || {
-                for ((x, to_x), to_y) in
-                    x.chunks_exact(inputs).zip(to_x.chunks_exact_mut(inputs)).zip(to_y.chunks_exact(outputs))
-                {
-                    let rows = weights.chunks_exact(outputs).zip(gradient.chunks_exact_mut(outputs));
-                    for ((x, to_x), (row, gradient)) in x.iter().zip(to_x).zip(rows) {
-                        *to_x += dot(row, to_y);
-                        if *x != 0.0 {
-                            add(gradient, to_y, *x);
-                        }
-                    }
-                }
-            },
-        );
+        self.arch.dispatch(Back { x, inputs, weights, gradient, outputs, to_y, to_x });
     }
 
     /// The loss of the tags: they keep the first layer to what a word is.
@@ -533,27 +518,12 @@ impl Trainer {
         let t = self.steps as f32;
         let warm = (t / 200.0).min(1.0);
         let rate = RATE * warm * (1.0 - (t - 1.0) / steps as f32);
-        let (first, second) = (0.9f32, 0.99f32);
+        let [first, second] = MOMENTS;
         let correct = (1.0 - power(second, self.steps)).sqrt() / (1.0 - power(first, self.steps));
         let keep = AVERAGE.min((1.0 + t) / (10.0 + t));
         let scale = 1.0 / BATCH as f32;
         let Self { weights, gradient, mean, square, average, arch, .. } = self;
-        arch.dispatch(
-            #[inline(always)]
-            || {
-                let moments = mean.iter_mut().zip(square.iter_mut());
-                for (((weight, gradient), (mean, square)), average) in
-                    weights.iter_mut().zip(gradient.iter_mut()).zip(moments).zip(average.iter_mut())
-                {
-                    let slope = *gradient * scale;
-                    *gradient = 0.0;
-                    *mean = first * *mean + (1.0 - first) * slope;
-                    *square = second * *square + (1.0 - second) * slope * slope;
-                    *weight -= rate * correct * *mean / (square.sqrt() + 1e-8);
-                    *average = keep * *average + (1.0 - keep) * *weight;
-                }
-            },
-        );
+        arch.dispatch(Step { weights, gradient, mean, square, average, rate: rate * correct, scale, keep });
     }
 
     /// The bytes of the model: the averages of the weights.
@@ -572,6 +542,73 @@ impl Trainer {
         }
         let words: Vec<_> = words.into_iter().collect();
         Network::write(&weights[..WEIGHTS], &words)
+    }
+}
+
+/// What [`Trainer::back`] works on.
+struct Back<'a> {
+    x: &'a [f32],
+    inputs: usize,
+    weights: &'a [f32],
+    gradient: &'a mut [f32],
+    outputs: usize,
+    to_y: &'a [f32],
+    to_x: &'a mut [f32],
+}
+
+impl WithSimd for Back<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Self { x, inputs, weights, gradient, outputs, to_y, to_x } = self;
+        for ((x, to_x), to_y) in
+            x.chunks_exact(inputs).zip(to_x.chunks_exact_mut(inputs)).zip(to_y.chunks_exact(outputs))
+        {
+            let rows = weights.chunks_exact(outputs).zip(gradient.chunks_exact_mut(outputs));
+            for ((x, to_x), (row, gradient)) in x.iter().zip(to_x).zip(rows) {
+                *to_x += dot(row, to_y);
+                if *x != 0.0 {
+                    add(gradient, to_y, *x);
+                }
+            }
+        }
+    }
+}
+
+/// How much of the last slopes a step keeps, and of their squares.
+const MOMENTS: [f32; 2] = [0.9, 0.99];
+
+/// A step of Adam over all weights.
+struct Step<'a> {
+    weights: &'a mut [f32],
+    gradient: &'a mut [f32],
+    mean: &'a mut [f32],
+    square: &'a mut [f32],
+    average: &'a mut [f32],
+    rate: f32,
+    scale: f32,
+    keep: f32,
+}
+
+impl WithSimd for Step<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Self { weights, gradient, mean, square, average, rate, scale, keep } = self;
+        let [first, second] = MOMENTS;
+        let moments = mean.iter_mut().zip(square.iter_mut());
+        for (((weight, gradient), (mean, square)), average) in
+            weights.iter_mut().zip(gradient.iter_mut()).zip(moments).zip(average.iter_mut())
+        {
+            let slope = *gradient * scale;
+            *gradient = 0.0;
+            *mean = first * *mean + (1.0 - first) * slope;
+            *square = second * *square + (1.0 - second) * slope * slope;
+            *weight -= rate * *mean / (square.sqrt() + 1e-8);
+            *average = keep * *average + (1.0 - keep) * *weight;
+        }
     }
 }
 
