@@ -23,6 +23,10 @@ const SLOT: usize = 6;
 /// How many classes a row of all classes has.
 pub const CLASSES: usize = 96;
 
+/// The scores of classes: one for each byte that a row can hold, so that none is out of bounds; those from
+/// [`CLASSES`] are of no class.
+pub type Scores = [i16; 256];
+
 /// A longer row has the weights of all classes: to add them side by side is quicker.
 const LONGEST: usize = 16;
 const ALL: u64 = 255;
@@ -87,13 +91,23 @@ impl<'m> Linear<'m> {
         out.extend(rows);
     }
 
-    /// Where the row of a feature begins, and its length.
-    #[inline]
-    fn find(&self, key: u64) -> Option<(usize, u64)> {
-        let mut slot = (key >> (64 - self.bits)) as usize;
+    /// The slot where the search for a feature begins.
+    #[inline(always)]
+    fn first_slot(&self, key: u64) -> usize {
+        (key >> (64 - self.bits)) as usize
+    }
+
+    #[inline(always)]
+    fn slot(&self, slot: usize) -> u64 {
+        let bytes = self.slots.get(slot * SLOT..).and_then(|slots| slots.first_chunk());
+        bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes) & 0xFFFF_FFFF_FFFF)
+    }
+
+    /// Where the row of a feature begins, and its length; `packed` is what its first slot holds.
+    #[inline(always)]
+    fn find(&self, key: u64, mut packed: u64) -> Option<(usize, u64)> {
+        let mut slot = self.first_slot(key);
         loop {
-            let bytes = self.slots.get(slot * SLOT..)?.first_chunk()?;
-            let packed = u64::from_le_bytes(*bytes) & 0xFFFF_FFFF_FFFF;
             if packed == 0 {
                 return None;
             }
@@ -101,20 +115,34 @@ impl<'m> Linear<'m> {
                 return Some(((packed >> 16 & 0xFF_FFFF) as usize * 2, packed >> 40));
             }
             slot = (slot + 1) & ((1 << self.bits) - 1);
+            packed = self.slot(slot);
         }
     }
 
     /// The classes and weights of a feature with few of them, in pairs of bytes; empty of one that is
     /// not known.
     pub fn row(&self, key: u64) -> &'m [u8] {
-        let Some((begin, length)) = self.find(key) else { return &[] };
+        let Some((begin, length)) = self.find(key, self.slot(self.first_slot(key))) else { return &[] };
         self.rows.get(begin..begin + length as usize * 2).unwrap_or(&[])
     }
 
-    /// Adds the weights of a feature to the scores of its classes.
-    #[inline]
-    pub fn add(&self, key: u64, scores: &mut [i16; CLASSES]) {
-        let Some((begin, length)) = self.find(key) else { return };
+    /// Adds the weights of features to the scores of their classes. All their slots are asked for before
+    /// one is looked at, so that the waits for memory run side by side.
+    #[inline(always)]
+    pub fn add<const N: usize>(&self, keys: &[u64; N], scores: &mut Scores) {
+        let mut slots = [0; N];
+        for (slot, key) in slots.iter_mut().zip(keys) {
+            *slot = self.slot(self.first_slot(*key));
+        }
+        for (key, slot) in keys.iter().zip(slots) {
+            if let Some((begin, length)) = self.find(*key, slot) {
+                self.add_row(begin, length, scores);
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn add_row(&self, begin: usize, length: u64, scores: &mut Scores) {
         let Some(row) = self.rows.get(begin..) else { return };
         if length == ALL {
             let Some(row) = row.first_chunk::<CLASSES>() else { return };
@@ -123,17 +151,16 @@ impl<'m> Linear<'m> {
             }
         } else {
             for pair in row.chunks_exact(2).take(length as usize) {
-                if let Some(score) = scores.get_mut(pair[0] as usize) {
-                    *score += i16::from(pair[1] as i8);
-                }
+                scores[pair[0] as usize] += i16::from(pair[1] as i8);
             }
         }
     }
 }
 
-/// The class with the highest score, the first of equals; there is one at least.
-#[inline]
-pub fn best(scores: &[i16]) -> usize {
+/// The class with the highest score, the first of equals.
+#[inline(always)]
+pub fn best(scores: &Scores) -> usize {
+    let scores = &scores[..CLASSES];
     let highest = scores.iter().fold(i16::MIN, |highest, score| highest.max(*score));
     scores.iter().position(|score| *score == highest).unwrap_or(0)
 }

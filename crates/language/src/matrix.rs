@@ -39,13 +39,17 @@ const MOST_INPUTS: usize = 96;
 /// Rows that are worked on side by side: each weight that is loaded serves all of them.
 const ROWS: usize = 6;
 
+/// A block of columns; a row of it never lies across two lines of the cache.
+#[repr(align(64))]
+struct Panel([[f32; LANES]; MOST_INPUTS]);
+
 #[inline(always)]
 fn multiply_into(x: &[f32], inputs: usize, weights: &[f32], bias: &[f32], y: &mut [f32]) {
     let outputs = bias.len();
     let rows = x.len() / inputs;
     // The columns of a block lie together, so that they stay near while all rows go by.
-    let mut panel = [[0f32; LANES]; MOST_INPUTS];
-    let panel = &mut panel[..inputs];
+    let mut panel = Panel([[0f32; LANES]; MOST_INPUTS]);
+    let panel = &mut panel.0[..inputs];
     for (block, start) in bias.as_chunks::<LANES>().0.iter().enumerate() {
         for (to, from) in panel.iter_mut().zip(weights.chunks_exact(outputs)) {
             to.copy_from_slice(&from[block * LANES..][..LANES]);
@@ -84,7 +88,10 @@ fn rows_of<const ROWS: usize>(
     let inputs = panel.len();
     let x: [&[f32]; ROWS] = std::array::from_fn(|row| &x[row * inputs..][..inputs]);
     let mut sums = [*start; ROWS];
-    for (input, weights) in panel.iter().enumerate() {
+    // By number, so that one check of the lengths serves all rows.
+    #[allow(clippy::needless_range_loop)]
+    for input in 0..inputs {
+        let weights = &panel[input];
         for (sums, x) in sums.iter_mut().zip(&x) {
             let x = x[input];
             for (sum, weight) in sums.iter_mut().zip(weights) {

@@ -3,9 +3,11 @@
 
 use std::sync::LazyLock;
 
+use pulp::{Arch, Simd, WithSimd};
+
 use crate::Token;
 use crate::form::Form;
-use crate::linear::{CLASSES, Linear, best, both, key};
+use crate::linear::{CLASSES, Linear, Scores, best, both, key};
 
 names! {
     /// The universal part of speech: <https://universaldependencies.org/u/pos/>.
@@ -189,6 +191,7 @@ pub struct Tagger<'m> {
     tags: &'m [u8],
     words: Linear<'m>,
     weights: Linear<'m>,
+    arch: Arch,
 }
 
 static BYTES: &[u8] = include_bytes!("../models/tagger.bin");
@@ -216,7 +219,7 @@ impl<'m> Tagger<'m> {
         let (tags, rest) = rest.split_at_checked(count as usize * 2)?;
         let (words, rest) = Linear::read(rest)?;
         let (weights, _) = Linear::read(rest)?;
-        Some(Self { tags, words, weights })
+        Some(Self { tags, words, weights, arch: Arch::new() })
     }
 
     /// Writes a model.
@@ -257,23 +260,43 @@ impl<'m> Tagger<'m> {
     /// Appends the tag of each token of a sentence.
     pub fn tag(&self, text: &str, tokens: &[Token], forms: &mut Forms, tags: &mut Vec<Tag>) {
         self.fill(text, tokens, forms);
+        self.arch.dispatch(Tagging { tagger: self, forms, tags });
+    }
+}
+
+/// All decisions of a sentence.
+struct Tagging<'a, 'm> {
+    tagger: &'a Tagger<'m>,
+    forms: &'a Forms,
+    tags: &'a mut Vec<Tag>,
+}
+
+impl WithSimd for Tagging<'_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Self { tagger, forms, tags } = self;
         let (mut before, mut two_before) = (START, START);
-        for at in 0..tokens.len() {
+        for at in 0..forms.forms.len() - 4 {
             let only = forms.forms[at + 2].1.only;
             let tag = match only {
                 0 => {
-                    let mut scores = [0i16; MOST_TAGS];
-                    forms.features(at, before, two_before, |key| self.weights.add(key, &mut scores));
+                    let mut scores: Scores = [0; 256];
+                    tagger.weights.add(&forms.features(at, before, two_before), &mut scores);
                     best(&scores)
                 }
                 only => only as usize - 1,
             };
             two_before = before;
             before = tag as u64;
-            tags.push(self.tag_of(tag));
+            tags.push(tagger.tag_of(tag));
         }
     }
 }
+
+/// How many features a token has.
+pub const FEATURES: usize = 21;
 
 /// The tag before a sentence's first.
 pub const START: u64 = MOST_TAGS as u64;
@@ -303,33 +326,35 @@ impl Forms {
     }
 
     /// The features of the token at `at`, after the tags `before` and `two_before`.
-    #[inline]
-    pub fn features(&self, at: usize, before: u64, two_before: u64, mut feature: impl FnMut(u64)) {
+    #[inline(always)]
+    pub fn features(&self, at: usize, before: u64, two_before: u64) -> [u64; FEATURES] {
         let Some([_, (wp, kp), (w, k), (wn, kn), (wnn, _)]) = self.window(at) else {
-            return;
+            return [0; FEATURES];
         };
         let (tags, tags_next) = (u64::from(k.tags), u64::from(kn.tags));
         let shape = u64::from(w.shape);
-        feature(key(1, w.word));
-        feature(key(2, w.suffix(4)));
-        feature(key(3, w.suffix(3)));
-        feature(key(4, both(w.prefix(2), w.suffix(2))));
-        feature(key(5, w.prefix(3)));
-        feature(key(6, shape | u64::from(wp.shape) << 16));
-        feature(key(7, shape | u64::from(wn.shape) << 16));
-        feature(key(8, wp.word));
-        feature(key(9, wn.word));
-        feature(key(10, wnn.word));
-        feature(key(11, both(w.word, wn.word)));
-        feature(key(12, both(wp.word, wn.word)));
-        feature(key(13, both(wn.suffix(3), tags)));
-        feature(key(14, u64::from(w.class)));
-        feature(key(15, before));
-        feature(key(16, before | two_before << 8));
-        feature(key(17, before | tags << 8 | tags_next << 16));
-        feature(key(18, both(w.suffix(3), before)));
-        feature(key(19, u64::from(k.cluster)));
-        feature(key(20, u64::from(kn.cluster)));
-        feature(key(21, u64::from(k.cluster) | u64::from(kp.cluster) << 8 | before << 16));
+        [
+            key(1, w.word),
+            key(2, w.suffix(4)),
+            key(3, w.suffix(3)),
+            key(4, both(w.prefix(2), w.suffix(2))),
+            key(5, w.prefix(3)),
+            key(6, shape | u64::from(wp.shape) << 16),
+            key(7, shape | u64::from(wn.shape) << 16),
+            key(8, wp.word),
+            key(9, wn.word),
+            key(10, wnn.word),
+            key(11, both(w.word, wn.word)),
+            key(12, both(wp.word, wn.word)),
+            key(13, both(wn.suffix(3), tags)),
+            key(14, u64::from(w.class)),
+            key(15, before),
+            key(16, before | two_before << 8),
+            key(17, before | tags << 8 | tags_next << 16),
+            key(18, both(w.suffix(3), before)),
+            key(19, u64::from(k.cluster)),
+            key(20, u64::from(kn.cluster)),
+            key(21, u64::from(k.cluster) | u64::from(kp.cluster) << 8 | before << 16),
+        ]
     }
 }

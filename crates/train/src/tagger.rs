@@ -58,12 +58,11 @@ fn learn(
             let (mut before, mut two_before) = (START, START);
             for (at, right) in gold[i].iter().copied().enumerate() {
                 let only = forms.known(at).only as usize;
-                let mut features = Vec::with_capacity(32);
                 let mut guess = right.unwrap_or(0);
                 if only > 0 {
                     guess = only - 1;
                 } else if let Some(right) = right {
-                    forms.features(at, before, two_before, |key| features.push(key));
+                    let mut features = forms.features(at, before, two_before).to_vec();
                     if epoch == 0 {
                         features.iter().for_each(|key| *seen.entry(*key).or_default() += 1);
                     } else {
