@@ -92,6 +92,11 @@ pub(crate) fn summary(plan: &Plan, summary: &Summary, elapsed: Duration) {
         "\n  claims    {quantities} quantities, {statements} statements, from {} mentions\n  problems  {failed} errors{dropped}, {warnings} warnings",
         summary.mentions
     );
+    let counted = |name: &str| summary.by_stages.get(name).copied().unwrap_or(0);
+    if let tokens @ 1.. = counted("tokens") {
+        let share = counted("tokens_parsed") as f64 / tokens as f64 * 100.0;
+        let _ = write!(text, "\n  syntax    {share:.1} % of {tokens} tokens parsed");
+    }
     if summary.nothing_to_do {
         text.push_str("\n  nothing to do: pipeline and inputs are what they were when this was finished");
     } else if summary.done_before > 0 {
@@ -141,6 +146,7 @@ pub(crate) fn summary_json(summary: &Summary, elapsed: Duration) {
             "claims": { "quantity": quantities, "statement": statements },
             "mentions": summary.mentions,
             "text_bytes": summary.text_bytes,
+            "counts": summary.by_stages,
             "seconds": elapsed.as_secs_f64(),
             "stages": stages,
             "files": files,

@@ -6,10 +6,11 @@ use claimline_language::{Reading, rows};
 use claimline_model::{Bound, Change, Modality, Polarity};
 use saphyr::{LoadableYamlNode, Yaml};
 
-use crate::claim::clause;
+use crate::claim;
 use crate::cursor::Cursor;
 use crate::number::number;
 use crate::quantity::{Amount, Per, amounts, head};
+use crate::syntax::{Syntactician, Syntax};
 use crate::time;
 
 const NUMBERS: &str = include_str!("number/en/examples.yaml");
@@ -168,14 +169,24 @@ fn clauses_have_their_subject_and_verb() {
                 wrong.push(format!("{text}\n  no such amount in {found:?}"));
                 return;
             };
+            let which = found.iter().position(|other| other == amount).unwrap();
             let mut times = Vec::new();
             time::find(sentence, &mut times);
-            let clause = clause(&sentence, amount, &times);
+            let mut syntactician = Syntactician::default();
+            let tree = syntactician.tree(&sentence, Syntax::Tree).unwrap();
+            let clause =
+                claim::Sentence { words: sentence, tree, amounts: &found, times: &times }.clause(which);
             let words = |tokens: &Option<_>| {
                 tokens.clone().map(|tokens| sentence.source()[sentence.bytes(tokens)].to_owned())
             };
+            let subject = clause.subject.as_ref().map(|subject| {
+                let parts = subject.ranges().map(|part| words(&Some(part.clone())).unwrap());
+                parts.collect::<Vec<_>>().join(" ")
+            });
             let found = [
-                ("subject", words(&clause.subject)),
+                ("subject", subject),
+                ("whole", words(&clause.whole)),
+                ("place", words(&clause.place)),
                 ("predicate", words(&clause.predicate)),
                 ("object", words(&clause.object)),
                 ("polarity", (clause.polarity == Polarity::Negated).then(|| "negated".to_owned())),
@@ -242,8 +253,15 @@ proptest::proptest! {
             for amount in &found {
                 assert!(end <= amount.tokens.start && amount.tokens.start < amount.tokens.end, "{found:?} in {text:?}");
                 end = amount.tokens.end;
-                let clause = clause(&sentence, amount, &times);
-                assert!(clause.content.end <= sentence.tokens().len(), "{clause:?} in {text:?}");
+            }
+            let mut syntactician = Syntactician::default();
+            for syntax in [Syntax::Tree, Syntax::Chunks] {
+                let Some(tree) = syntactician.tree(&sentence, syntax) else { continue };
+                let sentence = claim::Sentence { words: sentence, tree, amounts: &found, times: &times };
+                for which in 0..found.len() {
+                    let clause = sentence.clause(which);
+                    assert!(clause.content.end <= sentence.words.tokens().len(), "{clause:?} in {text:?}");
+                }
             }
         });
     }

@@ -9,7 +9,9 @@ pub mod number;
 mod phrases;
 pub mod quantity;
 mod stage;
+mod syntax;
 mod time;
 
 pub use phrases::Phrases;
 pub use stage::{Extract, ExtractOptions, registrations};
+pub use syntax::Syntax;

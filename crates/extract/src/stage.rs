@@ -3,9 +3,10 @@
 use std::ops::Range;
 use std::time::Instant;
 
-use claimline_language::{Reading, Sentence};
+use claimline_language::{Reading, Sentence, word};
 use claimline_model::{
-    AmountKind, Block, BlockKind, Bound, Claim, ClaimKind, Document, Mention, Offsets, Severity, Span, Str,
+    AmountKind, Block, BlockKind, Bound, Claim, ClaimKind, Decimal, Document, Mention, MentionKind, Offsets,
+    Severity, Span, Str,
 };
 use claimline_stage::{Batch, Declared, Order, Registration, Stage, StageError, TextUse, paragraphs};
 use claimline_tables::{OfDocument, Rows};
@@ -13,9 +14,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use smol_str::format_smolstr;
 
-use crate::claim::{Clause, clause};
+use crate::claim::{self, Clause, Phrase};
 use crate::cursor::Cursor;
 use crate::quantity::{Amount, Per, amounts, head};
+use crate::syntax::{Syntactician, Syntax};
 use crate::time::{self, Time};
 
 /// The options of `extract`.
@@ -29,12 +31,15 @@ pub struct ExtractOptions {
     /// at between sentences.
     #[schemars(range(min = 1))]
     pub max_seconds: u32,
+    /// How much grammar is read of the sentences that claim something. A tree finds what an amount is
+    /// of across the sentence; without trees extraction is faster, and wrong more often.
+    pub syntax: Syntax,
 }
 
 impl Default for ExtractOptions {
     /// A book of a thousand pages has some 20,000 sentences and takes a second.
     fn default() -> Self {
-        Self { max_sentences: 100_000, max_seconds: 60 }
+        Self { max_sentences: 100_000, max_seconds: 60, syntax: Syntax::default() }
     }
 }
 
@@ -61,6 +66,9 @@ pub struct Extract {
     amounts: Vec<Amount>,
     times: Vec<Time>,
     taken: Vec<bool>,
+    syntactician: Syntactician,
+    /// How many tokens were read since that was last told.
+    tokens: u64,
     /// Where each paragraph's sentences end, and whether they may claim anything.
     paragraphs: Vec<(usize, bool)>,
     clock: Clock,
@@ -99,6 +107,13 @@ impl Stage for Extract {
         batch.fail(failures);
         Ok(())
     }
+
+    fn counted(&mut self) -> Vec<(&'static str, u64)> {
+        vec![
+            ("tokens", std::mem::take(&mut self.tokens)),
+            ("tokens_parsed", std::mem::take(&mut self.syntactician.parsed)),
+        ]
+    }
 }
 
 /// Adds rows, those of one document behind the ones it has.
@@ -132,7 +147,7 @@ impl Extract {
         let text = document.text.clone();
         let offsets = Offsets::new(&text);
         self.read(&text, &offsets, blocks);
-        let ExtractOptions { max_sentences, max_seconds } = self.options;
+        let ExtractOptions { max_sentences, max_seconds, .. } = self.options;
         let sentences = self.reading.sentences().len();
         if sentences > max_sentences as usize {
             let message = format!("it has {sentences} sentences; `max_sentences` allows {max_sentences}");
@@ -155,6 +170,7 @@ impl Extract {
             let cursor = Cursor::new(&text, &reading.tokens()[sentence.tokens.clone()]);
             self.sentence(cursor, &rows, running, mentions, claims);
         }
+        self.tokens += reading.tokens().len() as u64;
         document.sentences = reading.sentences().len() as u32;
         self.reading = reading;
         Ok(())
@@ -200,13 +216,23 @@ impl Extract {
         amounts(cursor, &self.taken, &mut self.amounts);
         let before = mentions.len();
         mentions.extend(self.times.iter().map(|time| rows.time(&cursor, time)));
+        let claimed = running && self.amounts.iter().any(|amount| is_claimed(amount, &cursor));
+        let tree = if claimed { self.syntactician.tree(&cursor, self.options.syntax) } else { None };
         // One copy of the sentence for all its claims.
         let mut words: Option<Str> = None;
-        for amount in &self.amounts {
+        for (which, amount) in self.amounts.iter().enumerate() {
             let mut mention = rows.mention(&cursor, amount);
-            if running && is_claimed(amount, &cursor) {
+            let sentence = tree.filter(|_| is_claimed(amount, &cursor)).map(|tree| claim::Sentence {
+                words: cursor,
+                tree,
+                amounts: &self.amounts,
+                times: &self.times,
+            });
+            if let Some(sentence) =
+                sentence.filter(|sentence| amount.kind.is_some() || sentence.is_told(which))
+            {
                 let words = words.get_or_insert_with(|| Str::new(&rows.text[rows.sentence.bytes.clone()]));
-                let clause = clause(&cursor, amount, &self.times);
+                let clause = sentence.clause(which);
                 let mut claim = rows.claim(&cursor, amount, &clause, &mention, words.clone());
                 if let Some(time) = time::nearest(&self.times, &amount.tokens) {
                     tell_time(&mut claim, &mentions[before + time]);
@@ -248,7 +274,12 @@ fn is_claimed(amount: &Amount, cursor: &Cursor<'_>) -> bool {
     let start = amount.bound_tokens.as_ref().map_or(amount.tokens.start, |bound| bound.start);
     let when = ["in", "within", "after", "since", "during", "over", "every", "each", "before", "until"];
     match amount.kind {
-        None | Some(AmountKind::Ordinal) => false,
+        Some(AmountKind::Ordinal) => false,
+        None => amount.mention == MentionKind::Number,
+        // `one of the ports` tells of a port, not how many.
+        Some(AmountKind::Count) if cursor.to(amount.tokens.end).hash(0) == const { word("of") } => {
+            amount.value != Decimal::ONE
+        }
         Some(AmountKind::Duration) => {
             let over = amount.bound_tokens.is_some() && cursor.to(start).text(0) == "over";
             !over && !when.iter().any(|word| cursor.to(start).text(-1).eq_ignore_ascii_case(word))
@@ -272,6 +303,15 @@ impl RowMaker<'_> {
 
     fn words(&self, cursor: &Cursor<'_>, tokens: &Range<usize>) -> Str {
         Str::new(&self.text[cursor.bytes(tokens.clone())])
+    }
+
+    fn phrase(&self, cursor: &Cursor<'_>, phrase: &Phrase) -> Str {
+        match &phrase.second {
+            None => self.words(cursor, &phrase.first),
+            Some(second) => {
+                format_smolstr!("{} {}", self.words(cursor, &phrase.first), self.words(cursor, second))
+            }
+        }
     }
 
     fn mention(&self, cursor: &Cursor<'_>, amount: &Amount) -> Mention {
@@ -349,10 +389,11 @@ impl RowMaker<'_> {
             char_start: place.start,
             char_end: place.end,
             content: Some(self.words(cursor, &clause.content)),
-            subject: words(&clause.subject),
+            subject: clause.subject.as_ref().map(|subject| self.phrase(cursor, subject)),
             predicate: words(&clause.predicate),
             object: words(&clause.object),
-            of_whole: words(&amount.of),
+            of_whole: words(&clause.whole),
+            place: words(&clause.place),
             amount_kind: amount.kind,
             amount_text: Some(mention.text.clone()),
             value: mention.value,
@@ -375,7 +416,12 @@ impl RowMaker<'_> {
             rule: mention.rule.clone(),
             amount_mention: Some(mention.mention_id.clone()),
             content_spans: content.into(),
-            subject_spans: spans(&clause.subject),
+            subject_spans: clause
+                .subject
+                .iter()
+                .flat_map(Phrase::ranges)
+                .map(|tokens| self.span(cursor, tokens))
+                .collect(),
             predicate_spans: spans(&clause.predicate),
             object_spans: spans(&clause.object),
             amount_spans: amount_span.into(),

@@ -47,6 +47,7 @@ macro_rules! names {
     };
 }
 
+pub mod chunk;
 mod class;
 mod form;
 mod lemma;

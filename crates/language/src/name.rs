@@ -88,6 +88,14 @@ impl Hint {
     }
 }
 
+impl std::ops::BitOr for Hint {
+    type Output = Hint;
+
+    fn bitor(self, other: Hint) -> Hint {
+        Hint(self.0 | other.0)
+    }
+}
+
 /// `word <tab> hints, space between`.
 const WORDS: &str = include_str!("en/names.tsv");
 

@@ -39,6 +39,43 @@ pub enum ClauseKind {
     Subject,
 }
 
+/// What a word is to the word that it hangs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// It hangs on none.
+    Root,
+    /// `sales rose`; a clause as subject too.
+    Subject,
+    /// `sold shares`.
+    Object,
+    /// `told them`.
+    Recipient,
+    /// `in May` and `last year` beside a verb.
+    Oblique,
+    /// `sales of oil`, `the bank's profit`.
+    Complement,
+    /// What stands before its noun: `net profit`, `two mills`, `oil price`.
+    Modifier,
+    /// `Mr Roe, the minister`.
+    Apposition,
+    /// `mills and ports`.
+    Conjunct,
+    /// The predicate of what is told of a noun: `shares that rose`.
+    Relative,
+    /// The predicate of a clause that says when or why.
+    Adverbial,
+    /// The predicate of what is said, or begun, or meant: `said it rose`, `began to rise`.
+    Content,
+    /// An adverb: `sharply`.
+    Adverb,
+    /// A clause or an item that stands beside its head.
+    Beside,
+    /// A later word of a name or of a fixed phrase.
+    Name,
+    /// What only joins or helps: prepositions, auxiliaries, punctuation.
+    Function,
+}
+
 /// A predicate and its parts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Clause {
@@ -73,15 +110,58 @@ impl<'s> Tree<'s> {
         (tokens.len() == tags.len() && tags.len() == arcs.len()).then_some(Self { tokens, tags, arcs })
     }
 
-    fn len(&self) -> usize {
-        self.arcs.len()
-    }
-
     fn is(&self, place: usize, label: Label) -> bool {
         self.arcs[place].label == label
     }
 
-    fn dependents(&self, head: usize) -> impl DoubleEndedIterator<Item = usize> + Clone + use<'s> {
+    /// How many words the sentence has.
+    pub fn words(&self) -> usize {
+        self.arcs.len()
+    }
+
+    /// The tag of a word.
+    pub fn tag(&self, place: usize) -> Tag {
+        self.tags[place]
+    }
+
+    /// The word that a word hangs on; none of the root.
+    pub fn head(&self, place: usize) -> Option<usize> {
+        self.arcs[place].head.map(|head| head as usize)
+    }
+
+    /// What a word is to its head.
+    pub fn role(&self, place: usize) -> Role {
+        match self.arcs[place].label {
+            Label::Root => Role::Root,
+            Label::Nsubj | Label::Csubj => Role::Subject,
+            Label::Obj => Role::Object,
+            Label::Iobj => Role::Recipient,
+            Label::Obl => Role::Oblique,
+            Label::Nmod => Role::Complement,
+            Label::Amod | Label::Compound | Label::Det | Label::Nummod => Role::Modifier,
+            Label::Appos => Role::Apposition,
+            Label::Conj => Role::Conjunct,
+            Label::Acl => Role::Relative,
+            Label::Advcl => Role::Adverbial,
+            Label::Ccomp | Label::Xcomp => Role::Content,
+            Label::Advmod => Role::Adverb,
+            Label::Dep
+            | Label::Discourse
+            | Label::Dislocated
+            | Label::List
+            | Label::Orphan
+            | Label::Parataxis
+            | Label::Reparandum
+            | Label::Vocative => Role::Beside,
+            Label::Fixed | Label::Flat | Label::Goeswith => Role::Name,
+            Label::Aux | Label::Case | Label::Cc | Label::Cop | Label::Expl | Label::Mark | Label::Punct => {
+                Role::Function
+            }
+        }
+    }
+
+    /// The words that hang on `head`, in order.
+    pub fn dependents(&self, head: usize) -> impl DoubleEndedIterator<Item = usize> + Clone + use<'s> {
         let arcs = self.arcs;
         (0..arcs.len()).filter(move |place| arcs[*place].head == Some(head as u32))
     }
@@ -95,7 +175,7 @@ impl<'s> Tree<'s> {
         let mut extent = head..head + 1;
         let hangs = |mut place: usize| {
             // A tree has no longer way to its root than it has words.
-            for _ in 0..self.len() {
+            for _ in 0..self.words() {
                 match self.arcs[place].head {
                     _ if place == head => return true,
                     Some(next) => place = next as usize,
@@ -107,7 +187,7 @@ impl<'s> Tree<'s> {
         while extent.start > 0 && hangs(extent.start - 1) {
             extent.start -= 1;
         }
-        while extent.end < self.len() && hangs(extent.end) {
+        while extent.end < self.words() && hangs(extent.end) {
             extent.end += 1;
         }
         extent
@@ -116,7 +196,7 @@ impl<'s> Tree<'s> {
     /// The noun phrases, in order.
     pub fn noun_phrases(&self) -> impl Iterator<Item = NounPhrase> {
         let tree = *self;
-        (0..self.len()).filter_map(move |head| {
+        (0..self.words()).filter_map(move |head| {
             let inside = matches!(tree.arcs[head].label, Label::Compound | Label::Flat | Label::Fixed);
             let noun = matches!(tree.tags[head].pos, Pos::Noun | Pos::Propn | Pos::Pron);
             (noun && !inside).then(|| tree.noun_phrase(head))
@@ -141,7 +221,7 @@ impl<'s> Tree<'s> {
     /// The clauses, by the places of their predicates.
     pub fn clauses(&self) -> impl Iterator<Item = Clause> {
         let tree = *self;
-        (0..self.len()).filter_map(move |predicate| tree.clause(predicate))
+        (0..self.words()).filter_map(move |predicate| tree.clause(predicate))
     }
 
     /// The clause of a predicate, if the word is one.

@@ -158,13 +158,13 @@ record! {
         speech: Speech,
         /// What is said, or the clause with the amount.
         content: Option<Str>,
-        /// What the claim is about.
+        /// What the claim is about, without its article: who has so many, what is measured, what has the price.
         subject: Option<Str>,
         /// What is said of it: the verb.
         predicate: Option<Str>,
         /// What the verb acts on.
         object: Option<Str>,
-        /// The whole that a share is of.
+        /// The whole that a share is of, or what a sum or a measure is made of, without its article.
         of_whole: Option<Str>,
         /// Where.
         place: Option<Str>,

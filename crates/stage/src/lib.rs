@@ -60,6 +60,12 @@ pub trait Stage: Send {
         abi::by_rows(tables, |batch| self.process(batch))
     }
 
+    /// What it counted since it was last asked, by name; the engine asks after each batch, and sums in the
+    /// summary of the run what has one name.
+    fn counted(&mut self) -> Vec<(&'static str, u64)> {
+        Vec::new()
+    }
+
     /// Is called once all documents have passed, on every instance.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use claimline_language::rows;
 use claimline_model::{AmountKind, Bound, Change, ChangeRole, Decimal, MentionKind};
 
 pub use en::amounts;
-pub(crate) use en::{head, is_plural, phrase_end};
+pub(crate) use en::{head, phrase_end};
 
 /// The rules, by the names that rows carry: the outermost that matched.
 pub const RULES: &[&str] = &[

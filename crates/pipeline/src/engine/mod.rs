@@ -19,6 +19,7 @@ mod turnstile;
 mod worker;
 mod writer;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -117,6 +118,8 @@ pub struct Summary {
     pub mentions: u64,
     /// Bytes of `documents.text`.
     pub text_bytes: u64,
+    /// What stages counted besides, by name: `tokens`, `tokens_parsed`.
+    pub by_stages: BTreeMap<String, u64>,
     /// Seconds spent in each stage, over all workers, with decoding first and encoding last.
     pub seconds: Vec<(String, f64)>,
     /// The files written, in order.
@@ -276,8 +279,18 @@ fn plan_file(plan: &Plan, settings: &Settings, resumable: bool) -> PlanFile {
 }
 
 fn summary(plan: &Plan, publish: &Publish, seconds: Vec<(String, f64)>) -> Summary {
-    let Counts { found, documents, duplicates, failed, dropped, warnings, claims, mentions, text_bytes } =
-        publish.counts;
+    let Counts {
+        found,
+        documents,
+        duplicates,
+        failed,
+        dropped,
+        warnings,
+        claims,
+        mentions,
+        text_bytes,
+        by_stages,
+    } = publish.counts.clone();
     let table = |file: &Placed| {
         let (path, rows) = (plan.out.join(&file.path), file.rows);
         file.table.clone().map(|table| TableFile { table, path, rows })
@@ -292,6 +305,7 @@ fn summary(plan: &Plan, publish: &Publish, seconds: Vec<(String, f64)>) -> Summa
         claims,
         mentions,
         text_bytes,
+        by_stages,
         seconds,
         files: publish.files.iter().filter_map(table).collect(),
         too_many_failed: plan.max_failed.is_some_and(|limit| limit.exceeded(failed, found)),

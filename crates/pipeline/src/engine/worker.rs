@@ -1,5 +1,6 @@
 //! All stages on one batch: decode, admit, work, encode.
 
+use std::collections::BTreeMap;
 use std::mem;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -126,6 +127,9 @@ pub(crate) struct Counts {
     pub(crate) claims: [u64; 2],
     pub(crate) mentions: u64,
     pub(crate) text_bytes: u64,
+    /// What stages counted of the documents that went through them, by name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) by_stages: BTreeMap<String, u64>,
 }
 
 impl Counts {
@@ -138,8 +142,18 @@ impl Counts {
     }
 
     pub(crate) fn add(&mut self, other: &Self) {
-        let Self { found, documents, duplicates, failed, dropped, warnings, claims, mentions, text_bytes } =
-            other;
+        let Self {
+            found,
+            documents,
+            duplicates,
+            failed,
+            dropped,
+            warnings,
+            claims,
+            mentions,
+            text_bytes,
+            by_stages,
+        } = other;
         self.found += found;
         self.documents += documents;
         self.duplicates += duplicates;
@@ -150,6 +164,9 @@ impl Counts {
         self.text_bytes += text_bytes;
         for (sum, count) in self.claims.iter_mut().zip(claims) {
             *sum += count;
+        }
+        for (name, count) in by_stages {
+            *self.by_stages.entry(name.clone()).or_default() += count;
         }
     }
 }
@@ -187,6 +204,8 @@ pub(super) struct Worker<'p> {
     own: Vec<Option<Box<dyn Stage>>>,
     /// Time spent decoding, in each stage, and encoding.
     pub(super) times: Vec<Duration>,
+    /// What the stages counted of the batch at hand, by name.
+    counted: BTreeMap<String, u64>,
 }
 
 impl<'p> Worker<'p> {
@@ -202,6 +221,7 @@ impl<'p> Worker<'p> {
             hands_back: plan.shapes().is_some(),
             own: plan.stages.iter().map(own).collect(),
             times: vec![Duration::ZERO; plan.stages.len() + 2],
+            counted: BTreeMap::new(),
         }
     }
 
@@ -232,7 +252,12 @@ impl<'p> Worker<'p> {
         for (document, claims) in batch.documents.iter_mut().zip(runs) {
             document.claims = claims.len() as u32;
         }
-        let mut counts = Counts { found: counted, duplicates: duplicates.len() as u64, ..Counts::default() };
+        let mut counts = Counts {
+            found: counted,
+            duplicates: duplicates.len() as u64,
+            by_stages: mem::take(&mut self.counted),
+            ..Counts::default()
+        };
         batch.documents.extend(duplicates);
         for problem in &batch.problems {
             let dropped = problem.code == DROPPED;
@@ -370,7 +395,14 @@ impl<'p> Worker<'p> {
     /// apart, from what they were at its beginning, and a document that fails alone becomes a problem.
     fn parallel_stages(&mut self, stretch: Range<usize>, batch: &mut Batch) {
         let mut before = batch.clone();
-        let Err((stage, failure)) = self.try_stages(stretch.clone(), batch) else { return };
+        let tried = self.try_stages(stretch.clone(), batch);
+        let counts: Vec<_> = self.own.iter_mut().flatten().flat_map(|stage| stage.counted()).collect();
+        let Err((stage, failure)) = tried else {
+            for (name, count) in counts {
+                *self.counted.entry(name.to_owned()).or_default() += count;
+            }
+            return;
+        };
         match before.documents.len() {
             0 | 1 => *batch = failed(before, &self.plan.stages[stage].name, &failure),
             documents => {

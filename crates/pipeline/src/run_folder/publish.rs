@@ -72,7 +72,8 @@ impl RunFolder {
             "pipeline": plan.pipeline,
             "limit": plan.limit,
             "input": { "blake3": read },
-            "counts": counts,
+            // What stages counted depends on which documents a run before had done.
+            "counts": Counts { by_stages: Default::default(), ..counts.clone() },
             "files": placed.iter().map(entry).collect::<Vec<_>>(),
         });
         for (path, text) in [(DATA_PACKAGE, package), (MANIFEST, format!("{manifest:#}\n"))] {

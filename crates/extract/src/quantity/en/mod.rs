@@ -15,7 +15,7 @@ use std::ops::Range;
 use claimline_language::{Kind, singular, word};
 use claimline_model::{AmountKind, Bound, Change, ChangeRole, Decimal, MentionKind};
 
-pub(crate) use self::noun::{is_plural, phrase_end};
+pub(crate) use self::noun::phrase_end;
 use self::range::Joined;
 use self::term::{Term, term};
 use super::{Amount, UnitKind};

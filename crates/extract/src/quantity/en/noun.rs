@@ -54,7 +54,7 @@ fn is_bare_verb(at: &Cursor<'_>, start: usize) -> bool {
         && !(continues(&at.to(at.at() + 1)) && is_plural(at.text(1)))
 }
 
-pub(crate) fn is_plural(text: &str) -> bool {
+pub(super) fn is_plural(text: &str) -> bool {
     let singular = singular(text);
     singular.len() != text.len() || !singular.eq_ignore_ascii_case(text) || INVARIANT.contains(&text)
 }

@@ -1,0 +1,526 @@
+//! What an amount is an amount of, up the tree from it.
+
+use std::ops::Range;
+
+use claimline_language::syntax::Role;
+use claimline_language::tag::{Penn, Pos};
+use claimline_language::{Class, Kind, word};
+use claimline_model::AmountKind;
+
+use super::super::Sentence;
+use super::MOST_STEPS;
+use super::phrase::Phrase;
+use crate::number::is_numeral;
+use crate::quantity::Amount;
+
+/// How many amounts back is looked for what one is an amount of.
+const MOST_EARLIER: usize = 4;
+
+/// What is said of an amount.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Found {
+    /// What it is an amount of.
+    pub(super) subject: Option<Phrase>,
+    /// The head of the predicate.
+    pub(super) predicate: Option<usize>,
+}
+
+impl Sentence<'_> {
+    /// What the amount of that number is an amount of.
+    pub(super) fn found(&self, which: usize) -> Found {
+        self.found_near(which, MOST_EARLIER)
+    }
+
+    /// The same, by way of at most `earlier` amounts before it.
+    fn found_near(&self, which: usize, earlier: usize) -> Found {
+        let amount = &self.amounts[which];
+        if let Some(name) = self.aged(amount) {
+            return Found { subject: Some(name), predicate: None };
+        }
+        if let Some(first) = self.restated(which).filter(|_| earlier > 0) {
+            return self.found_near(first, earlier - 1);
+        }
+        let group = self.group(amount);
+        if let Some(found) = self.participle(&group) {
+            return found;
+        }
+        let signed = matches!(self.words.to(amount.tokens.start).text(0), "+" | "-" | "\u{2212}");
+        if (signed || !self.has_verb())
+            && let Some(label) = self.label(group.start)
+        {
+            return Found { subject: Some(label), predicate: None };
+        }
+        if let Some(moved) = self.moved(&group) {
+            return Found { subject: Some(moved), predicate: None };
+        }
+        if let Some(verb) = self.own_verb(which) {
+            return Found { subject: self.own(amount, &group), predicate: Some(verb) };
+        }
+        let mut found = self.climb(amount, &group);
+        if found.subject.is_none() {
+            found.subject = self.label(group.start).or_else(|| self.own(amount, &group));
+        }
+        match which.checked_sub(1) {
+            // `rose to 5 from 3 a year before`
+            Some(before) if found.subject.is_none() && earlier > 0 => self.found_near(before, earlier - 1),
+            _ => found,
+        }
+    }
+
+    /// What stands before `up` or `down` without a verb: `its shares down 11.9%`.
+    fn moved(&self, group: &Range<usize>) -> Option<Phrase> {
+        let particle = group.start.checked_sub(1)?;
+        let noun = particle.checked_sub(1)?;
+        let moves = matches!(self.words.to(particle).text(0), "up" | "down");
+        let free = self.is_noun(noun)
+            && self.tree.tag(noun).pos != Pos::Pron
+            && !self.is_time(noun)
+            && !self.is_amount(noun);
+        (moves && free).then(|| self.phrase(noun, group))
+    }
+
+    /// The verb that the amount follows, with nothing but adverbs and prepositions between.
+    fn verb_before(&self, group: &Range<usize>) -> Option<usize> {
+        let tree = self.tree;
+        let between = |at: &usize| matches!(tree.tag(*at).pos, Pos::Adv | Pos::Adp | Pos::Part);
+        let last = (group.start.saturating_sub(4)..group.start).rev().find(|at| !between(at))?;
+        (tree.tag(last).pos == Pos::Verb && (self.is_finite(last) || tree.role(last) == Role::Root))
+            .then_some(last)
+    }
+
+    /// Whether there is a clause in the sentence at all; a list of figures has none.
+    fn has_verb(&self) -> bool {
+        (0..self.tree.words()).any(|at| self.is_finite(at))
+    }
+
+    fn is_finite(&self, at: usize) -> bool {
+        matches!(self.tree.tag(at).penn, Penn::VBD | Penn::VBP | Penn::VBZ | Penn::MD)
+    }
+
+    /// The verb that has the amount for its subject, where it stands right behind and the verb before only
+    /// reports it: `found 81% of exporters were glad`.
+    fn own_verb(&self, which: usize) -> Option<usize> {
+        let tree = self.tree;
+        let ends = |amount: &Amount| {
+            let group = self.group(amount);
+            let whole = self.whole(amount, group.end);
+            let counts = amount.counted.is_some() || whole.is_some();
+            counts.then(|| whole.map_or(group.end, |whole| whole.end.max(group.end)))
+        };
+        let group = self.group(&self.amounts[which]);
+        let mut end = ends(&self.amounts[which])?;
+        // `81% of exporters and 70% of forwarders were`
+        for next in &self.amounts[which + 1..] {
+            if self.words.to(end).class(0).has(Class::COORDINATOR) && self.group(next).start == end + 1 {
+                end = ends(next)?;
+            }
+        }
+        if end >= tree.words() || !self.is_finite(end) {
+            return None;
+        }
+        let verb =
+            if tree.clause(end).is_some() { end } else { tree.head(end).filter(|verb| *verb > end)? };
+        let governor = tree.head(self.top(&group)).filter(|head| *head < group.start)?;
+        let reports = tree.tag(governor).pos == Pos::Verb && tree.role(governor) != Role::Relative;
+        (reports
+            && tree
+                .clause(governor)
+                .is_some_and(|clause| clause.subject != tree.clause(verb).and_then(|own| own.subject)))
+        .then_some(verb)
+    }
+
+    /// Who is of an age that stands beside the name: `Rahima Khatun, 52,`.
+    fn aged(&self, amount: &Amount) -> Option<Phrase> {
+        let comma = amount.tokens.start.checked_sub(1)?;
+        if amount.kind != Some(AmountKind::Age) || self.words.to(comma).text(0) != "," {
+            return None;
+        }
+        let name =
+            |at: &usize| self.words.to(*at).capital(0) && self.words.to(*at).kind(0) == Some(Kind::Word);
+        let first = (0..comma).rev().take_while(name).last()?;
+        Some(Phrase::from(first..comma))
+    }
+
+    /// The amount that this one says again, or is compared with: `12 inches (30 cm)`, `5 mln vs 3 mln`.
+    fn restated(&self, which: usize) -> Option<usize> {
+        let earlier = which.checked_sub(1)?;
+        let between = self.group(&self.amounts[earlier]).end..self.group(&self.amounts[which]).start;
+        let joins =
+            |at: usize| matches!(self.words.to(at).text(0), "(" | "[" | "vs" | "vs." | "versus" | "/" | "or");
+        let only = between.len() == 1 || between.len() == 2 && self.words.to(between.start).text(0) == ",";
+        (only && joins(between.end - 1)).then_some(earlier)
+    }
+
+    /// The word of the group that hangs on something outside.
+    fn top(&self, group: &Range<usize>) -> usize {
+        let outside = |at: &usize| self.tree.head(*at).is_none_or(|head| !group.contains(&head));
+        let rank = |at: usize| match self.tree.role(at) {
+            Role::Function => 0,
+            Role::Name | Role::Adverb | Role::Beside => 1,
+            Role::Modifier => 2,
+            _ => 3,
+        };
+        group.clone().filter(outside).max_by_key(|at| (rank(*at), *at)).unwrap_or(group.start)
+    }
+
+    /// What governs the words of `group`, up the tree from them.
+    fn climb(&self, amount: &Amount, group: &Range<usize>) -> Found {
+        let tree = self.tree;
+        let own = || self.own(amount, group);
+        if let Some(thing) = self.worth(group) {
+            return Found { subject: Some(thing), predicate: group.start.checked_sub(1) };
+        }
+        let mut at = self.top(group);
+        if let Some(verb) = self.verb_before(group).filter(|_| tree.role(at) != Role::Subject) {
+            let subject = self
+                .acted_on(amount, verb, at, group)
+                .or_else(|| self.subject_of(verb, group))
+                .or_else(|| self.noun_beyond(verb, group))
+                .or_else(own);
+            return Found { subject, predicate: Some(verb) };
+        }
+        for _ in 0..MOST_STEPS {
+            // `the price is 5 dollars`
+            if let Some(clause) = tree.clause(at).filter(|clause| clause.copula.is_some()) {
+                let verb = clause.copula.unwrap_or(at);
+                let subject =
+                    self.subject_of(at, group).or_else(|| self.noun_beyond(verb, group)).or_else(own);
+                let nominal = group.contains(&at);
+                return Found { subject, predicate: if nominal { clause.copula } else { Some(at) } };
+            }
+            let Some(head) = tree.head(at) else { break };
+            // Another amount stands for what it is of.
+            if let Some(other) = self.other(head, group).filter(|other| !other.contains(&at)) {
+                at = self.top(&other);
+                continue;
+            }
+            let noun = self.is_noun(head);
+            let phrase = || Found { subject: Some(self.phrase(head, group)), predicate: None };
+            match tree.role(at) {
+                // `35 agreements` before `worth`, which is of them
+                _ if at < head && self.is_worth(head) => at = head,
+                Role::Subject => {
+                    let inside = group.contains(&at);
+                    let subject =
+                        own().filter(|_| inside).or_else(|| (!inside).then(|| self.phrase(at, group)));
+                    return Found { subject, predicate: Some(head) };
+                }
+                Role::Object
+                | Role::Oblique
+                | Role::Recipient
+                | Role::Adverb
+                | Role::Content
+                | Role::Adverbial
+                | Role::Beside
+                | Role::Complement
+                    if self.is_predicate(head) =>
+                {
+                    let subject = self
+                        .acted_on(amount, head, at, group)
+                        .or_else(|| self.subject_of(head, group))
+                        .or_else(|| self.noun_beyond(head, group))
+                        .or_else(own);
+                    return Found { subject, predicate: Some(head) };
+                }
+                Role::Modifier | Role::Apposition if noun => return phrase(),
+                Role::Complement if noun && !self.is_sum(head) && !self.is_price(amount, at) => {
+                    return phrase();
+                }
+                _ => at = head,
+            }
+        }
+        Found::default()
+    }
+
+    /// What the words of an amount are an amount of by themselves: `40% of exports`, `50 new schools of
+    /// the town`.
+    fn own(&self, amount: &Amount, group: &Range<usize>) -> Option<Phrase> {
+        let Some(counted) = &amount.counted else {
+            return self.whole(amount, group.end).map(|whole| self.bare(whole));
+        };
+        let rest = self.phrase(counted.end - 1, group);
+        Some(Phrase::from(counted.start..rest.end().max(counted.end)))
+    }
+
+    /// Whether a word is a noun, or must be one for the verb that follows it: `Acme shares rose`.
+    pub(super) fn is_noun(&self, at: usize) -> bool {
+        let tag = self.tree.tag(at);
+        let before_verb = || at + 1 < self.tree.words() && at > 0 && self.is_finite(at + 1);
+        matches!(tag.pos, Pos::Noun | Pos::Propn | Pos::Pron)
+            || tag.pos == Pos::Verb && tag.penn == Penn::VBZ && before_verb()
+    }
+
+    /// Whether something is said of a subject by this word: a verb, an adjective, and a participle that
+    /// has nothing of a noun around it: `accounting for 5 %`.
+    fn is_predicate(&self, at: usize) -> bool {
+        let bare = || {
+            let modified = |at| matches!(self.tree.role(at), Role::Modifier | Role::Complement);
+            let before = self.tree.dependents(at).take_while(|dependent| *dependent < at);
+            self.words.to(at).class(0).has(Class::GERUND) && !before.into_iter().any(modified)
+        };
+        self.tree.clause(at).is_some() || self.tree.tag(at).pos == Pos::Adj || bare()
+    }
+
+    /// The group of the amount that has the word at `at`, other than `group`.
+    fn other(&self, at: usize, group: &Range<usize>) -> Option<Range<usize>> {
+        let groups = self.amounts.iter().filter(|other| other.kind.is_some()).map(|other| self.group(other));
+        groups.into_iter().find(|other| other != group && other.contains(&at))
+    }
+
+    /// What a participle that the tree takes for a noun says of the noun before it: `with Kazakhstan alone
+    /// accounting for 5 %`.
+    fn participle(&self, group: &Range<usize>) -> Option<Found> {
+        let alone = |at: usize| usize::from(self.words.to(at).hash(-1) == const { word("alone") });
+        let fits = |at: &usize| {
+            let gerund = self.words.to(*at).class(0).has(Class::GERUND);
+            gerund && (alone(*at) == 1 || self.is_participle(*at) && self.tree.tag(*at).pos != Pos::Verb)
+        };
+        let at = (1..=2).filter_map(|back| group.start.checked_sub(back)).find(fits)?;
+        let noun = at.checked_sub(1 + alone(at)).filter(|noun| alone(at) == 1 || self.is_noun(*noun))?;
+        let phrase = self.phrase(noun, group);
+        let end = (noun + 1 + alone(at)).max(phrase.first.end.min(at));
+        let subject = Phrase { first: phrase.first.start..end, ..phrase };
+        Some(Found { subject: Some(subject), predicate: Some(at) })
+    }
+
+    fn is_worth(&self, at: usize) -> bool {
+        self.words.to(at).hash(0) == const { word("worth") }
+    }
+
+    /// What is worth an amount that follows that word.
+    fn worth(&self, group: &Range<usize>) -> Option<Phrase> {
+        let noun = group.start.checked_sub(2)?;
+        if !self.is_worth(noun + 1) || !self.is_noun(noun) {
+            return None;
+        }
+        let counts = |other: &&Amount| other.counted.as_ref().is_some_and(|counted| counted.end == noun + 1);
+        let counted =
+            self.amounts.iter().find(counts).map(|other| Phrase::from(other.tokens.start..noun + 1));
+        Some(counted.unwrap_or_else(|| self.phrase(noun, group)))
+    }
+
+    /// What a verb's amount is of, where that is not its subject: what money is paid for (`paid $5 for the
+    /// mill`, `bought the mill for $5`), and what is changed (`cut its price to $5`).
+    fn acted_on(&self, amount: &Amount, verb: usize, at: usize, group: &Range<usize>) -> Option<Phrase> {
+        let tree = self.tree;
+        let case = |at: usize| tree.preposition(at).map(|case| self.words.to(case).hash(0));
+        let is_for = |at: usize| case(at) == Some(const { word("for") });
+        let money = amount.kind == Some(AmountKind::Money);
+        let noun = |at: &usize| {
+            matches!(tree.tag(*at).pos, Pos::Noun | Pos::Propn) && !self.is_time(*at) && !self.is_amount(*at)
+        };
+        match tree.role(at) {
+            Role::Object if money => {
+                let around = tree.obliques(verb).chain(tree.dependents(at));
+                let paid = around.into_iter().find(|at| is_for(*at) && *at > group.end);
+                paid.filter(noun).map(|at| self.phrase(at, group))
+            }
+            Role::Oblique | Role::Complement
+                if money && is_for(at) || amount.role.is_some() && case(at).is_some() =>
+            {
+                let object = tree.clause(verb)?.object.filter(|object| *object < group.start);
+                object.filter(noun).map(|at| self.phrase(at, group))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether an amount is the price of something that its verb acts on.
+    fn is_price(&self, amount: &Amount, at: usize) -> bool {
+        let case = self.tree.preposition(at).map(|case| self.words.to(case).hash(0));
+        amount.kind == Some(AmountKind::Money) && case == Some(const { word("for") })
+    }
+
+    pub(super) fn is_time(&self, at: usize) -> bool {
+        self.times.iter().any(|time| time.tokens.contains(&at))
+    }
+
+    pub(super) fn is_amount(&self, at: usize) -> bool {
+        self.amounts.iter().any(|amount| amount.tokens.contains(&at))
+    }
+
+    /// Whether a noun says of an amount only that it is one: `a total of 5`.
+    fn is_sum(&self, noun: usize) -> bool {
+        const SUMS: [u64; 8] = [
+            word("total"),
+            word("sum"),
+            word("average"),
+            word("amount"),
+            word("maximum"),
+            word("minimum"),
+            word("record"),
+            word("level"),
+        ];
+        SUMS.contains(&self.words.to(noun).hash(0))
+    }
+
+    /// The subject of a predicate; where it has none of its own, that of what it hangs on.
+    fn subject_of(&self, predicate: usize, group: &Range<usize>) -> Option<Phrase> {
+        let tree = self.tree;
+        let mut at = predicate;
+        for _ in 0..MOST_STEPS {
+            if let Some(subject) = self.tree_subject(at, group) {
+                let relative = matches!(tree.tag(subject).penn, Penn::WDT | Penn::WP)
+                    || self.words.to(subject).class(0).has(Class::RELATIVE)
+                        && tree.role(at) == Role::Relative;
+                if !relative {
+                    return Some(self.meant(subject, at, group));
+                }
+                let noun = match tree.role(at) {
+                    Role::Relative => tree.head(at),
+                    // `shares, which were up`
+                    _ => (subject.saturating_sub(2)..subject).rev().find(|noun| self.is_noun(*noun)),
+                };
+                return noun.map(|noun| self.phrase(noun, group));
+            }
+            if let Some(noun) = self.noun_before(at, group) {
+                return Some(self.phrase(noun, group));
+            }
+            let head = tree.head(at)?;
+            let noun = self.is_noun(head) && !self.is_amount(head) && !self.is_time(head);
+            match tree.role(at) {
+                Role::Relative | Role::Modifier | Role::Complement | Role::Oblique
+                    if noun && !group.contains(&head) =>
+                {
+                    return Some(self.phrase(head, group));
+                }
+                Role::Content => {
+                    // `expects sales to reach 5`
+                    let object = tree.clause(head).and_then(|clause| clause.object);
+                    if let Some(object) = object.filter(|object| *object < at && !group.contains(object)) {
+                        return Some(self.phrase(object, group));
+                    }
+                    at = head;
+                }
+                _ => at = head,
+            }
+        }
+        None
+    }
+
+    /// The subject that a predicate has in the tree, unless the noun right before the verb is likelier: no
+    /// verb or comma stands between the two.
+    fn tree_subject(&self, predicate: usize, group: &Range<usize>) -> Option<usize> {
+        let tree = self.tree;
+        let subject = tree.clause(predicate)?.subject.filter(|subject| self.is_subject(*subject, group))?;
+        let Some(noun) = self.noun_before(predicate, group).filter(|noun| subject < *noun) else {
+            return Some(subject);
+        };
+        let shared = tree.head(subject) != Some(predicate);
+        let apart = self.phrase(subject, group).end() <= noun
+            && (subject..noun).all(|at| !matches!(tree.tag(at).pos, Pos::Verb | Pos::Aux | Pos::Punct));
+        (!shared && !apart).then_some(subject)
+    }
+
+    /// Whether the subject of a clause is one: no time (`last year rising`), nothing behind a preposition.
+    fn is_subject(&self, at: usize, group: &Range<usize>) -> bool {
+        let amount = self.is_amount(at);
+        let there = self.tree.tag(at).penn == Penn::EX;
+        let verbal = matches!(self.tree.tag(at).pos, Pos::Verb | Pos::Aux | Pos::Adv | Pos::Adp | Pos::Sconj);
+        !verbal
+            && !there
+            && !group.contains(&at)
+            && (amount || !self.is_time(at))
+            && self.tree.preposition(at).is_none()
+    }
+
+    /// The noun right before a verb that stands without a subject in the tree: `the index fell`.
+    fn noun_before(&self, verb: usize, group: &Range<usize>) -> Option<usize> {
+        let tree = self.tree;
+        let finite = matches!(tree.tag(verb).penn, Penn::VBD | Penn::VBZ | Penn::VBP)
+            || tree.role(verb) == Role::Root
+            || tree.dependents(verb).any(|at| at < verb && tree.tag(at).pos == Pos::Aux);
+        let mut before = self.predicate(verb, verb).start.checked_sub(1)?;
+        // `sales last year rose`
+        if let Some(time) = self.times.iter().find(|time| time.tokens.contains(&before)) {
+            before = time.tokens.start.checked_sub(1)?;
+        }
+        let no_noun = [Penn::WDT, Penn::WP, Penn::WPS, Penn::EX].contains(&tree.tag(before).penn);
+        let noun = finite && self.is_noun(before) && !no_noun;
+        (noun && !group.contains(&before) && !self.is_time(before) && !self.is_amount(before))
+            .then_some(before)
+    }
+
+    /// The noun before a verb, over what stands between commas: `the debt, excluding banks', was`.
+    fn noun_beyond(&self, verb: usize, group: &Range<usize>) -> Option<Phrase> {
+        let comma = |at: &usize| self.words.to(*at).text(0) == ",";
+        let close = self.predicate(verb, verb).start.checked_sub(1).filter(comma)?;
+        let noun = (0..close).rev().find(comma)?.checked_sub(1)?;
+        let free = self.is_noun(noun) && !self.is_time(noun) && !self.is_amount(noun);
+        free.then(|| self.phrase(noun, group))
+    }
+
+    /// Whether a number of nothing in particular is what a clause comes to: `rose to 45.88`, `a profit of 5
+    /// million`, but not a page's.
+    pub(crate) fn is_told(&self, which: usize) -> bool {
+        let tree = self.tree;
+        let group = self.group(&self.amounts[which]);
+        let at = self.top(&group);
+        let noun = tree.head(at).is_some_and(|head| self.is_noun(head));
+        let of = tree.preposition(at).is_some_and(|case| self.words.to(case).hash(0) == const { word("of") });
+        match tree.role(at) {
+            Role::Object | Role::Oblique => true,
+            Role::Complement => noun && of,
+            _ => tree.clause(at).is_some_and(|clause| clause.copula.is_some()),
+        }
+    }
+
+    /// Who is meant by the subject of the clause of `predicate`: of a pronoun in what somebody says or does
+    /// beside, the subject of the clause that it hangs on, where the two agree.
+    fn meant(&self, subject: usize, predicate: usize, group: &Range<usize>) -> Phrase {
+        let tree = self.tree;
+        let written = self.phrase(subject, group);
+        let plural = match self.words.to(subject).hash(0) {
+            hash if [word("it"), word("he"), word("she")].contains(&hash) => false,
+            hash if hash == const { word("they") } => true,
+            _ => return written,
+        };
+        let mut at = predicate;
+        for _ in 0..MOST_STEPS {
+            let above = match tree.role(at) {
+                Role::Content | Role::Adverbial | Role::Beside | Role::Conjunct => tree.head(at),
+                _ => None,
+            };
+            let Some(above) = above else { break };
+            let named = tree.clause(above).and_then(|clause| clause.subject);
+            if let Some(named) = named.filter(|named| *named < subject && self.is_subject(*named, group)) {
+                let agrees = matches!(tree.tag(named).penn, Penn::NNS | Penn::NNPS) == plural;
+                match tree.tag(named).pos {
+                    Pos::Noun | Pos::Propn if agrees => return self.phrase(named, group),
+                    Pos::Pron if self.words.to(named).hash(0) == self.words.to(subject).hash(0) => {}
+                    _ => break,
+                }
+            }
+            at = above;
+        }
+        written
+    }
+
+    /// Where there is no verb, the words before the amount: `Net profit 5 mln`, `sales of 3 mln`.
+    fn label(&self, start: usize) -> Option<Phrase> {
+        let joins = Class::PREPOSITION | Class::COORDINATOR | Class::TO;
+        let mut end = start;
+        while end > 0 && self.words.to(end - 1).class(0).has(joins) {
+            end -= 1;
+        }
+        let begins = |at: &usize| {
+            let here = self.words.to(*at);
+            here.kind(0) == Some(Kind::Word)
+                && !(here.class(0).has(joins) && here.hash(0) != const { word("of") })
+                && self.tree.tag(*at).pos != Pos::Verb
+                || here.hyphen(0)
+        };
+        let mut first = (end.saturating_sub(8)..end).rev().take_while(begins).last()?;
+        // `70 percent of exporters and`: the words of another amount are no label.
+        let before = self.words.to(first);
+        if before.kind(-1) == Some(Kind::Number) || is_numeral(before.hash(-1)) {
+            return None;
+        }
+        let opens = |at: usize| self.words.to(at).class(0).has(joins | Class::DETERMINER);
+        while first < end && opens(first) {
+            first += 1;
+        }
+        let named = |at: usize| self.is_noun(at) || self.tree.tag(at).pos == Pos::Num && !self.is_amount(at);
+        (first < end && named(end - 1)).then(|| Phrase::from(first..end))
+    }
+}

@@ -1,0 +1,50 @@
+//! How much grammar is read of a sentence, and the buffers to read it in.
+
+use claimline_language::chunk::chunk;
+use claimline_language::parse::{Arc, Workspace, parse};
+use claimline_language::syntax::Tree;
+use claimline_language::tag::{Forms, Tag, tag};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::cursor::Cursor;
+
+/// How much grammar is read of a sentence that claims something.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Syntax {
+    /// A tree, by the parser's model: subjects, objects and what hangs on them.
+    #[default]
+    Tree,
+    /// Noun phrases and verbs, by parts of speech alone: faster, and often wrong in long sentences.
+    Chunks,
+}
+
+/// Reads how the words of a sentence hang together, in buffers to be used again.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Syntactician {
+    forms: Forms,
+    tags: Vec<Tag>,
+    workspace: Workspace,
+    arcs: Vec<Arc>,
+    /// How many tokens were parsed.
+    pub(crate) parsed: u64,
+}
+
+impl Syntactician {
+    /// The tree of a sentence.
+    pub(crate) fn tree<'s>(&'s mut self, words: &Cursor<'s>, syntax: Syntax) -> Option<Tree<'s>> {
+        let (text, tokens) = (words.source(), words.tokens());
+        self.tags.clear();
+        tag(text, tokens, &mut self.forms, &mut self.tags);
+        self.arcs.clear();
+        match syntax {
+            Syntax::Tree => {
+                self.parsed += tokens.len() as u64;
+                parse(text, tokens, &self.tags, &mut self.workspace, &mut self.arcs);
+            }
+            Syntax::Chunks => chunk(tokens, &self.tags, &mut self.arcs),
+        }
+        Tree::new(tokens, &self.tags, &self.arcs)
+    }
+}
