@@ -19,7 +19,7 @@ impl<V> Default for Phrases<V> {
 }
 
 impl<V> Phrases<V> {
-    /// Adds `phrase`, split as the text will be. Of two equal ones the first stays.
+    /// Adds `phrase`, split as the text will be. Of two equal ones the first comes first.
     pub fn insert(&mut self, phrase: &str, value: V) {
         let mut reading = Reading::default();
         reading.read(phrase, 0..phrase.len());
@@ -36,10 +36,8 @@ impl<V> Phrases<V> {
 
     fn add(&mut self, first: u64, rest: Box<[u64]>, value: V) {
         let entries = self.by_first.entry(first).or_default();
-        if entries.iter().all(|(known, _)| *known != rest) {
-            let place = entries.partition_point(|(known, _)| known.len() >= rest.len());
-            entries.insert(place, (rest, value));
-        }
+        let place = entries.partition_point(|(known, _)| known.len() >= rest.len());
+        entries.insert(place, (rest, value));
     }
 
     /// The longest phrase that begins at the cursor, and its number of tokens.

@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use claimline_language::{Reading, Sentence, word};
 use claimline_model::{
-    AmountKind, Block, BlockKind, Bound, Claim, ClaimKind, Decimal, Document, Mention, MentionKind, Offsets,
-    Severity, Span, Str,
+    AmountKind, Block, BlockKind, Bound, ChangeRole, Claim, ClaimKind, Decimal, Document, Mention,
+    MentionKind, Offsets, Severity, Span, Str,
 };
 use claimline_stage::{Batch, Declared, Order, Registration, Stage, StageError, TextUse, paragraphs};
 use claimline_tables::{OfDocument, Rows};
@@ -326,9 +326,14 @@ impl RowMaker<'_> {
             value: Some(amount.value),
             value_high: amount.high,
             bound: Some(amount.bound),
-            change: amount.change,
+            // The end of a change is none: `rose to 5`.
+            change: amount.change.filter(|_| amount.role == Some(ChangeRole::By)),
             unit: amount.unit.map(|unit| Str::new_static(unit.name)),
-            counted: amount.counted.as_ref().map(|noun| Str::from(head(cursor, noun))),
+            counted: amount
+                .counted
+                .as_ref()
+                .or(amount.counted_like.as_ref())
+                .map(|noun| Str::from(head(cursor, noun))),
             per: amount.per.as_ref().map(|per| match per {
                 Per::Unit(unit) => Str::new_static(unit.name),
                 Per::Named(name) => Str::new_static(name),

@@ -94,7 +94,7 @@ record! {
         change: Option<Change>,
         /// The unit, in singular English: kilometre, barrel, percent.
         unit: Option<Str>,
-        /// The noun that is counted, in the singular: agreement.
+        /// The noun that is counted, in the singular and with its modifiers: agreement, job cut; people are people.
         counted: Option<Str>,
         /// What one of which the amount is for: share, year, barrel.
         per: Option<Str>,
@@ -192,7 +192,7 @@ record! {
         unit: Option<Str>,
         /// The unit's UCUM code.
         unit_code: Option<Str>,
-        /// The noun that is counted, in the singular: agreement.
+        /// The noun that is counted, in the singular and with its modifiers: agreement, job cut; people are people.
         counted: Option<Str>,
         /// What one of which the amount is for: share, year, barrel.
         per: Option<Str>,

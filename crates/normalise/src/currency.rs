@@ -75,7 +75,7 @@ pub(crate) fn resolve(
     default: Option<&str>,
 ) {
     let mut context =
-        Context { text: &document.text, default, used: Vec::new(), dateline: None, named: None };
+        Context { document, text: &document.text, default, used: Vec::new(), home: None, named: None };
     let mut found: HashMap<Str, (Str, CurrencyBasis)> = HashMap::new();
     for mention in mentions.iter_mut().filter(|mention| mention.kind == MentionKind::Money) {
         let Some((code, basis)) = mention.expr.as_deref().and_then(|expr| context.resolve(expr)) else {
@@ -94,11 +94,13 @@ pub(crate) fn resolve(
 
 /// What the document tells of currencies, as far as it has been asked.
 struct Context<'d> {
+    document: &'d Document,
     text: &'d str,
     default: Option<&'d str>,
     /// The codes that earlier mentions were told by, the latest last.
     used: Vec<Str>,
-    dateline: Option<Vec<&'static str>>,
+    /// The countries of the dateline, and of the publisher.
+    home: Option<[Vec<&'static str>; 2]>,
     named: Option<Vec<&'static str>>,
 }
 
@@ -123,9 +125,9 @@ impl Context<'_> {
         if let Some(currency) = used {
             return Some((Str::new_static(currency.code), CurrencyBasis::Document));
         }
-        let text = self.text;
-        let dateline = self.dateline.get_or_insert_with(|| places(dateline(text)));
-        if let Some(code) = only(&candidates, dateline) {
+        let (text, document) = (self.text, self.document);
+        let home = self.home.get_or_insert_with(|| [places(dateline(text)), publishers(document)]);
+        if let Some(code) = home.iter().find_map(|countries| only(&candidates, countries)) {
             return Some((Str::new_static(code), CurrencyBasis::Dateline));
         }
         let named = self.named.get_or_insert_with(|| places(text));
@@ -157,6 +159,26 @@ fn dateline(text: &str) -> &str {
     let head = text.get(..text.floor_char_boundary(DATELINE)).unwrap_or_default();
     let end = [" - ", " -- ", " \u{2013} ", " \u{2014} "].iter().filter_map(|dash| head.find(dash)).min();
     &head[..end.unwrap_or(0)]
+}
+
+/// Endings of addresses that are sold to the world, whatever country they were given to.
+const SOLD: [&str; 8] = ["ai", "cc", "co", "fm", "io", "me", "to", "tv"];
+
+/// The countries that the publisher's name and the ending of the address tell: `Times of India`,
+/// `https://www.cbc.ca/news`.
+fn publishers(document: &Document) -> Vec<&'static str> {
+    let mut found = places(document.publisher.as_deref().unwrap_or_default());
+    let host = document.url.as_deref().and_then(|url| url.split("://").nth(1)?.split(['/', ':', '?']).next());
+    let ending = host.and_then(|host| host.rsplit_once('.')).map(|(_, ending)| ending.to_lowercase());
+    let country =
+        ending.filter(|ending| ending.len() == 2 && !SOLD.contains(&ending.as_str())).map(|ending| {
+            // The United Kingdom's code in ISO 3166 is another than its ending.
+            if ending == "uk" { "GB".to_owned() } else { ending.to_uppercase() }
+        });
+    let known = CURRENCIES.iter().flat_map(|currency| currency.countries.split(' '));
+    let country = country.and_then(|code| known.into_iter().find(|known| *known == code));
+    found.extend(country.filter(|country| !found.contains(country)));
+    found
 }
 
 /// The countries that a text names, each once.
@@ -257,6 +279,27 @@ mod tests {
         check("South African and Swiss banks", &["cent", "franc"], &["ZAR country", "CHF country"]);
         check("Prices rose in the UK.", &["penny", "pound"], &["GBP country", "GBP country"]);
         check("It fell.", &["won", "zorkmid"], &["KRW assumed", "- -"]);
+    }
+
+    #[test]
+    fn the_publisher_tells_where_no_dateline_does() {
+        for (publisher, url, expected) in [
+            ("The Times of India", "", "INR"),
+            ("", "https://www.dawn.com.pk/news/1", "PKR"),
+            ("", "https://example.lk", "LKR"),
+            ("", "https://news.example.com/in", "AUD"),
+            ("", "https://example.tv/in", "AUD"),
+        ] {
+            let document =
+                Document { publisher: Some(publisher.into()), url: Some(url.into()), ..Document::default() };
+            let mut mentions = [Mention {
+                kind: MentionKind::Money,
+                expr: Some(if expected == "AUD" { "dollar" } else { "rupee" }.into()),
+                ..Mention::default()
+            }];
+            resolve(&document, &mut mentions, &mut [], Some("AUD"));
+            assert_eq!(mentions[0].currency.as_deref(), Some(expected), "{publisher} {url}");
+        }
     }
 
     #[test]

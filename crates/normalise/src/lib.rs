@@ -1,9 +1,10 @@
-//! Resolves what extraction left as written: currencies and dates, in the document's context.
+//! Resolves what extraction left as written: currencies, dates and units, in the document's context.
 
 mod convert;
 mod currency;
 mod dates;
 mod rates;
+mod units;
 
 use std::path::Path;
 
@@ -14,6 +15,7 @@ use serde::Deserialize;
 use convert::{Converter, OwnRates};
 pub use currency::CurrencyOptions;
 pub use dates::{DateOrder, DatesOptions};
+pub use units::{UnitSystem, UnitsOptions};
 
 /// The options of `normalise`.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -23,14 +25,16 @@ pub struct NormaliseOptions {
     pub currency: CurrencyOptions,
     /// How dates are read.
     pub dates: DatesOptions,
+    /// What units of measure are converted to.
+    pub units: UnitsOptions,
 }
 
 /// The stages of this crate.
 pub fn registrations() -> Vec<Registration> {
     vec![Registration::stage(
         "normalise",
-        "Resolves currencies to ISO codes and dates to days, in the document's context, and converts money.",
-        "- normalise: { currency: { default: USD, to: EUR } }",
+        "Resolves currencies to ISO codes and dates to days, in the document's context, and converts money and units.",
+        "- normalise: { currency: { default: USD, to: EUR }, units: { to: metric } }",
         Order::Parallel,
         |options: NormaliseOptions, context: &Context| Normalise::new(options, &context.base),
     )
@@ -93,6 +97,7 @@ impl Stage for Normalise {
             let (mentions, claims) = (&mut batch.mentions[mentions], &mut batch.claims[claims]);
             currency::resolve(document, mentions, claims, default);
             dates::resolve(document, mentions, claims, self.options.dates, &mut batch.problems);
+            units::convert(claims, self.options.units);
             if let Some(converter) = &self.converter {
                 converter.convert(document, claims);
             }

@@ -7,7 +7,7 @@ mod en;
 
 use claimline_model::Decimal;
 
-pub use en::{after, before};
+pub use en::{after, before, country, is_name};
 
 /// A currency as a text names it.
 #[derive(Debug)]
@@ -27,6 +27,22 @@ enum Place {
     Before,
     After,
     Both,
+    /// Before the number that it touches.
+    Touching,
+    /// After the number that it touches.
+    Touched,
     /// After a number with a magnitude.
     Scaled,
+    /// After a number that `$` stands before.
+    Sign,
+}
+
+/// Currencies without a minor unit in use, whose texts group digits by points: `Rp 169.000`.
+const GROUPED_BY_POINT: [&str; 5] = ["CLP", "COP", "IDR", "PYG", "VND"];
+
+impl Currency {
+    /// Whether three digits behind a point are thousands in this currency, not parts of one.
+    pub fn groups_by_point(&self) -> bool {
+        GROUPED_BY_POINT.contains(&self.expr.get(..3).unwrap_or_default())
+    }
 }

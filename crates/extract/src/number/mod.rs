@@ -8,17 +8,19 @@ mod en;
 
 use claimline_model::Decimal;
 
-pub use en::{is_numeral, number, number_of_money, ordinal};
+pub use en::{is_numeral, magnitude, number, number_of_money, ordinal};
 
 /// The rules, by the names that rows carry where a number is no more than that.
 pub const RULES: &[&str] = &[
     "<digits>",
+    "<digits> x 10^<digits>",
     "<digits> <magnitude>",
     "<digits>-<fraction>",
     "<fraction>",
     "<number> and a <part>",
     "<ordinal>",
     "<words>",
+    "<words> point <words>",
     "half a <magnitude>",
     "tens of",
     "tens of <magnitude>",

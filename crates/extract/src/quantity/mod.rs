@@ -10,7 +10,7 @@ use claimline_language::rows;
 use claimline_model::{AmountKind, Bound, Change, ChangeRole, Decimal, MentionKind};
 
 pub use en::amounts;
-pub(crate) use en::{head, phrase_end};
+pub(crate) use en::{head, is_unit, phrase_end};
 
 /// The rules, by the names that rows carry: the outermost that matched.
 pub const RULES: &[&str] = &[
@@ -42,6 +42,8 @@ pub struct Unit {
     pub code: &'static str,
     /// What it measures.
     pub kind: UnitKind,
+    /// The quantity that it is a unit of: length, mass, power.
+    pub dimension: &'static str,
 }
 
 /// What a unit measures.
@@ -60,13 +62,13 @@ pub enum UnitKind {
 /// All units, by name.
 static UNITS: LazyLock<Vec<Unit>> = LazyLock::new(|| {
     let kind = |kind| match kind {
-        "duration" => UnitKind::Duration,
+        "time" => UnitKind::Duration,
         "percent" => UnitKind::Percent,
         "point" => UnitKind::Point,
         _ => UnitKind::Measure,
     };
     let units = rows::<3>(include_str!("units.tsv"));
-    units.map(|[name, code, of]| Unit { name, code, kind: kind(of) }).collect()
+    units.map(|[name, code, of]| Unit { name, code, kind: kind(of), dimension: of }).collect()
 });
 
 /// An amount among the tokens of a sentence. Ranges are indices of tokens.
@@ -92,12 +94,21 @@ pub struct Amount {
     pub role: Option<ChangeRole>,
     /// The currency as written.
     pub currency: Option<&'static str>,
+    /// How many of what is written make one of the currency: 100 for cents.
+    pub parts: Decimal,
     /// The unit.
     pub unit: Option<Unit>,
     /// What is counted: the noun with its modifiers, whose last token is the head.
     pub counted: Option<Range<usize>>,
     /// What one of which the amount is for.
     pub per: Option<Per>,
+    /// What a bare number counts where another amount's noun says it: `63` in `460 cars, compared with 63`.
+    pub counted_like: Option<Range<usize>>,
+    /// The place in the sentence's amounts of the one that this one restates in another currency or unit:
+    /// `60 miles` in `100 km (60 miles)`.
+    pub same_as: Option<usize>,
+    /// The place in the sentence's amounts of the first of those that are of one change: by, from and to.
+    pub group: Option<usize>,
     /// The whole that it is a share of.
     pub of: Option<Range<usize>>,
     /// The rule that found it.

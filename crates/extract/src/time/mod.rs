@@ -9,10 +9,12 @@ mod tests;
 
 use std::ops::Range;
 
+use claimline_language::Kind;
 use claimline_model::time::When;
 use claimline_model::{Decimal, MentionKind, Tense, TimeExpr};
 
 use crate::cursor::Cursor;
+use crate::number::is_numeral;
 use crate::quantity::Amount;
 
 /// A time in a sentence.
@@ -83,7 +85,14 @@ pub(crate) fn find(sentence: Cursor<'_>, found: &mut Vec<Time>) {
                 at = at.to(free.max(at.at() + 1));
                 let next = read.next.take();
                 let tense = en::tense(&sentence, &read.tokens);
-                found.push(read.into_time(tense));
+                let mut time = read.into_time(tense);
+                // `a decade` is long, but no amount.
+                let written = |at: usize| {
+                    let here = sentence.to(at);
+                    here.kind(0) == Some(Kind::Number) || is_numeral(here.hash(0))
+                };
+                time.amount = time.amount.filter(|_| time.tokens.clone().any(written));
+                found.push(time);
                 if let Some((tokens, expr, rule)) = next {
                     free = tokens.end;
                     at = at.to(free);

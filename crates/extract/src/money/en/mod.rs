@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use claimline_language::{Kind, rows, word};
+use claimline_language::{Class, Kind, WordMap, rows, word};
 use claimline_model::Decimal;
 
 use super::{Currency, Place};
@@ -20,6 +20,9 @@ static WORDS: LazyLock<Phrases<Currency>> = LazyLock::new(|| {
                 "before" => Place::Before,
                 "scaled" => Place::Scaled,
                 "both" => Place::Both,
+                "touching" => Place::Touching,
+                "touched" => Place::Touched,
+                "sign" => Place::Sign,
                 _ => Place::After,
             },
             exact: (case == "exact").then_some(words),
@@ -35,14 +38,25 @@ static WORDS: LazyLock<Phrases<Currency>> = LazyLock::new(|| {
     phrases
 });
 
+/// Words of paying and owing.
+static PAYING: LazyLock<WordMap<()>> =
+    LazyLock::new(|| rows::<1>(include_str!("paying.tsv")).map(|[word]| (word, ())).collect());
+
+/// How far before the end of a number such a word may stand: `paid more than 500 pounds`.
+const PAID: isize = 5;
+
 /// The longest phrase before a number: `British pounds sterling $`.
 const MOST_TOKENS: usize = 3;
 
 /// The currency that ends right before the cursor, which is at a number, and its tokens.
 pub fn before(cursor: &Cursor<'_>) -> Option<(usize, &'static Currency)> {
     WORDS.ending(cursor, MOST_TOKENS).find(|(count, currency)| {
-        matches!(currency.place, Place::Before | Place::Both)
-            && spelled(currency, &cursor.to(cursor.at() - count), *count)
+        let fits = match currency.place {
+            Place::Before | Place::Both => true,
+            Place::Touching => cursor.joined(0),
+            Place::After | Place::Touched | Place::Scaled | Place::Sign => false,
+        };
+        fits && spelled(currency, &cursor.to(cursor.at() - count), *count)
     })
 }
 
@@ -51,15 +65,40 @@ pub fn after(cursor: &Cursor<'_>, number: &Number) -> Option<(usize, &'static Cu
     WORDS.all(cursor).find(|(count, currency)| {
         let behind = cursor.to(cursor.at() + count);
         let fits = match currency.place {
-            Place::Before => false,
+            Place::Before | Place::Touching | Place::Sign => false,
             Place::After => true,
+            Place::Touched => cursor.joined(0),
             // The sign of the next amount, if it touches that: `5 $10 bills`.
             Place::Both => behind.kind(0) != Some(Kind::Number) || !behind.joined(0),
-            // Nothing weighs 20 million pounds, unless it says of what.
-            Place::Scaled => number.scale >= Decimal::ONE_THOUSAND && behind.hash(0) != const { word("of") },
+            // Nothing weighs 20 million pounds, unless it says of what; a fine of 500 has no weight either.
+            Place::Scaled => {
+                let large = number.scale >= Decimal::ONE_THOUSAND;
+                (large || is_paid(cursor)) && behind.hash(0) != const { word("of") }
+            }
         };
         fits && spelled(currency, cursor, *count)
     })
+}
+
+/// Whether a word of paying stands before the number that ends at the cursor.
+fn is_paid(cursor: &Cursor<'_>) -> bool {
+    (1..=PAID).any(|back| PAYING.get(cursor.hash(-back)).is_some())
+}
+
+/// Whether a currency stands at the cursor, however large the number before it.
+pub fn is_name(cursor: &Cursor<'_>) -> bool {
+    WORDS.all(cursor).any(|(count, currency)| {
+        matches!(currency.place, Place::After | Place::Both) && spelled(currency, cursor, count)
+    })
+}
+
+/// The country at the cursor whose dollars a number behind `$` is of, and its tokens: `$31.20 US`, but not
+/// `$5 million US grants`.
+pub fn country(cursor: &Cursor<'_>, sign: &Currency) -> Option<(usize, &'static Currency)> {
+    let (count, currency) = WORDS.all(cursor).find(|(_, currency)| currency.place == Place::Sign)?;
+    let behind = cursor.to(cursor.at() + count);
+    let alone = behind.kind(0) != Some(Kind::Word) && !behind.hyphen(0) || behind.class(0).has(Class::CLOSED);
+    (sign.expr == "dollar" && alone && spelled(currency, cursor, count)).then_some((count, currency))
 }
 
 fn spelled(currency: &Currency, cursor: &Cursor<'_>, count: usize) -> bool {

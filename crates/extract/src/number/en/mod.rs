@@ -6,7 +6,7 @@ use claimline_language::{Kind, WordMap, rows, word};
 use claimline_model::Decimal;
 
 use super::{Form, Number, digits, quotient};
-use crate::cursor::Cursor;
+use crate::cursor::{Cursor, is_dash};
 
 /// What a word is in a number.
 #[derive(Clone, Copy, Debug)]
@@ -99,17 +99,66 @@ fn in_digits(at: &mut Cursor<'_>, money: bool) -> Option<Number> {
     }
     let mut form = if bare { Form::Plain } else { Form::Digits };
     let mut rule = "<digits>";
+    // `1⁄32`, with the slash of fractions
+    if bare
+        && at.text(0) == "\u{2044}"
+        && at.joined(0)
+        && at.joined(1)
+        && let Some(whole) = digits::decimal(at.text(1)).and_then(|whole| quotient(value, whole))
+    {
+        at.advance(2);
+        return Some(plain(whole, Form::Digits, "<fraction>"));
+    }
+    if let Some((count, by)) = power_of_ten(at) {
+        at.advance(count);
+        return Some(plain(value.checked_mul(by)?, Form::Digits, "<digits> x 10^<digits>"));
+    }
     if let Some(more) = mixed(at) {
         (value, form, rule) = (value.checked_add(more)?, Form::Digits, "<digits>-<fraction>");
     }
     let mut scale = Decimal::ONE;
-    while let Some((count, by)) = magnitude(at, money) {
+    while let Some((count, by)) = behind_digits(at, money) {
         at.advance(count);
         value = value.checked_mul(by)?;
         scale = scale.checked_mul(by)?;
         (form, rule) = (Form::Digits, "<digits> <magnitude>");
     }
     Some(Number { value, high: None, scale, form, rule })
+}
+
+/// The power of ten at the cursor, which is behind digits, and its tokens: `e14`, `E-3`, ` x 10^5`, `×10−5`.
+fn power_of_ten(at: &Cursor<'_>) -> Option<(usize, Decimal)> {
+    let power = |digits: &str, minus: bool| {
+        let digits = digits.parse::<u32>().ok().filter(|power| *power < 28)?;
+        Decimal::try_from_i128_with_scale(
+            if minus { 1 } else { 10_i128.pow(digits) },
+            if minus { digits } else { 0 },
+        )
+        .ok()
+    };
+    let signed = |offset: isize| {
+        let minus = is_dash(at.text(offset)) && at.joined(offset + 1);
+        Some((1 + usize::from(minus), power(at.text(offset + isize::from(minus)), minus)?))
+    };
+    if at.joined(0)
+        && let Some(digits) = at.text(0).strip_prefix(['e', 'E'])
+    {
+        return match digits {
+            "" => signed(1).filter(|_| at.joined(1)).map(|(count, by)| (1 + count, by)),
+            _ => Some((1, power(digits, false)?)),
+        };
+    }
+    // `1.3x10^6`
+    if at.joined(0) && at.text(0) == "x10" && at.text(1) == "^" {
+        return signed(2).map(|(count, by)| (2 + count, by));
+    }
+    let times = matches!(at.text(0), "x" | "\u{D7}" | "*" | "\u{B7}") && at.text(1) == "10";
+    if !times {
+        return None;
+    }
+    let raised = usize::from(matches!(at.text(2), "^" | "**"));
+    let (count, by) = signed(2 + raised as isize).filter(|_| at.joined(2))?;
+    Some((2 + raised + count, by))
 }
 
 fn plain(value: Decimal, form: Form, rule: &'static str) -> Number {
@@ -122,10 +171,12 @@ fn grouped(at: &Cursor<'_>) -> bool {
     let (Some(before), Some(token)) = (at.token(-1), at.token(0)) else { return false };
     let text = at.text(0);
     let gap = &at.source()[before.end as usize..token.start as usize];
+    // A line of nothing but numbers is one: `2 990`.
+    let alone = at.tokens().len() <= 4 && at.tokens().iter().all(|token| token.kind == Kind::Number);
     before.end - before.start <= 3
         && text.len() == 3
         && text.bytes().all(|b| b.is_ascii_digit())
-        && (matches!(gap, "\u{A0}" | "\u{2009}" | "\u{202F}") || (gap == " " && text == "000"))
+        && (matches!(gap, "\u{A0}" | "\u{2009}" | "\u{202F}") || (gap == " " && (text == "000" || alone)))
 }
 
 /// `-1/2`, ` 1/2`, `½`, ` and a half` behind a whole number.
@@ -162,13 +213,19 @@ fn and_part(at: &mut Cursor<'_>) -> Option<Decimal> {
 }
 
 /// What the magnitude at the cursor multiplies by, and its number of tokens.
-fn magnitude(at: &Cursor<'_>, money: bool) -> Option<(usize, Decimal)> {
+pub fn magnitude(at: &Cursor<'_>) -> Option<(usize, Decimal)> {
+    behind_digits(at, false)
+}
+
+fn behind_digits(at: &Cursor<'_>, money: bool) -> Option<(usize, Decimal)> {
     let hyphen = at.hyphen(0);
     let (role, value) = look(at, isize::from(hyphen))?;
     let fits = match role {
         Role::Scale | Role::Hundred | Role::Dozen => true,
         Role::Joined => at.joined(0) && !hyphen,
         Role::Letter => money && at.joined(0) && !hyphen,
+        // `5 lakhs`, `20 millions`
+        Role::Vague => value > 10 && at.hash(1) != const { word("of") },
         _ => false,
     };
     fits.then(|| (1 + usize::from(hyphen), Decimal::from(value)))
@@ -275,13 +332,19 @@ fn words(at: &mut Cursor<'_>) -> Option<Number> {
             Role::One if room >= 10 => (group, room) = (group + amount, 0),
             Role::Teen if room == 100 => (group, room) = (group + amount, 0),
             Role::Ten if room == 100 => (group, room) = (group + amount, 10),
-            Role::Hundred if group < Decimal::ONE_HUNDRED && (article || !one) => {
+            // `hundred thousand`
+            Role::Hundred
+                if group < Decimal::ONE_HUNDRED
+                    && (article || !one || matches!(look(&next, 1), Some((Role::Scale, _)))) =>
+            {
                 (group, room) = (if one { amount } else { group * amount }, 100);
             }
             Role::Dozen if article || !one => {
                 (group, room) = (if one { amount } else { group * amount }, 0);
             }
-            Role::Scale if value < last_scale && (article || !one) => {
+            // `five lakhs`
+            Role::Vague if next.hash(1) == const { word("of") } || value < 1000 || one => break,
+            Role::Scale | Role::Vague if value < last_scale && (article || !one) => {
                 total += if one { amount } else { group.checked_mul(amount)? };
                 (group, room, last_scale, scaled) = (Decimal::ZERO, 100, value, amount);
             }
@@ -292,20 +355,57 @@ fn words(at: &mut Cursor<'_>) -> Option<Number> {
         end = Some(next);
         if let Some(more) = and_part(&mut next) {
             let scale = look(&next, 0).filter(|(role, _)| matches!(role, Role::Scale));
-            let value = total + group + more;
+            let by = scale.map_or(Decimal::ONE, |(_, by)| Decimal::from(by));
+            let whole = total + group;
             let (value, scaled) = match scale {
-                Some((_, by)) => (value.checked_mul(Decimal::from(by))?, Decimal::from(by)),
-                None => (value, scaled),
+                // `two and a half million`, but `one billion and a half million`
+                Some(_) if total.is_zero() => ((whole + more).checked_mul(by)?, by),
+                Some(_) => (whole.checked_add(more.checked_mul(by)?)?, by),
+                // `one million and a half`
+                None if group.is_zero() => (whole.checked_add(more.checked_mul(scaled)?)?, scaled),
+                None => (whole + more, scaled),
             };
             next.advance(usize::from(scale.is_some()));
             *at = next;
             let rule = "<number> and a <part>";
             return Some(Number { value, high: None, scale: scaled, form: Form::Words, rule });
         }
+        if total.is_zero()
+            && let Some((behind, decimals)) = decimals(&ahead)
+        {
+            *at = behind;
+            let value = group + decimals;
+            let scale = look(&behind, 0).filter(|(role, _)| matches!(role, Role::Scale));
+            at.advance(usize::from(scale.is_some()));
+            let scaled = scale.map_or(Decimal::ONE, |(_, by)| Decimal::from(by));
+            let value = value.checked_mul(scaled)?;
+            return Some(Number {
+                value,
+                high: None,
+                scale: scaled,
+                form: Form::Words,
+                rule: "<words> point <words>",
+            });
+        }
     }
     *at = end?;
     let scale = if group.is_zero() { scaled } else { Decimal::ONE };
     Some(Number { value: total + group, high: None, scale, form: Form::Words, rule: "<words>" })
+}
+
+/// `point five`, `point nought four`: what the digits behind the cursor add, and where they end.
+fn decimals<'t>(at: &Cursor<'t>) -> Option<(Cursor<'t>, Decimal)> {
+    let mut ahead = *at;
+    if !ahead.take(const { word("point") }) {
+        return None;
+    }
+    let (mut value, mut unit) = (Decimal::ZERO, Decimal::ONE);
+    while let Some((Role::One, digit)) = look(&ahead, 0).filter(|_| unit.scale() < 9) {
+        unit /= Decimal::TEN;
+        value += unit * Decimal::from(digit);
+        ahead.advance(1);
+    }
+    (unit < Decimal::ONE).then_some((ahead, value))
 }
 
 /// Reads the ordinal at the cursor (`22nd`, `third`, `twenty-first`) and leaves the cursor behind it.

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use claimline_language::{Class, Kind, WordMap, rows, word};
-use claimline_model::{Bound, Change, ChangeRole};
+use claimline_model::{AmountKind, Bound, Change, ChangeRole};
 
 use crate::Phrases;
 use crate::cursor::Cursor;
@@ -24,16 +24,37 @@ static BOUNDS: LazyLock<[Phrases<Bound>; 2]> = LazyLock::new(|| {
     bounds
 });
 
-static CHANGES: LazyLock<WordMap<Change>> = LazyLock::new(|| {
-    let words = rows::<2>(include_str!("changes.tsv"));
-    words.filter_map(|[word, change]| Some((word, change.parse().ok()?))).collect()
+static CHANGES: LazyLock<WordMap<Direction>> = LazyLock::new(|| {
+    let words = rows::<3>(include_str!("changes.tsv"));
+    let direction = |[word, change, only]: [&'static str; 3]| {
+        (word, Direction { change: change.parse().ok(), shares: only == "shares" })
+    };
+    words.map(direction).collect()
 });
+
+/// Which way a word says that something went.
+#[derive(Clone, Copy)]
+struct Direction {
+    /// None where the amounts say it: `went from 5 to 10`.
+    change: Option<Change>,
+    /// Whether it says so of percentages and points alone: shares that lost 3 pct fell, a firm that lost
+    /// 3 mln dlrs did not.
+    shares: bool,
+}
 
 /// What a word beside an amount tells of it.
 #[derive(Clone, Copy)]
 pub(super) enum Cue {
     /// One of what it is, by itself: `annually`.
     Adverb,
+    /// Before an amount, that it is compared with one of the same kind: `versus`.
+    Compare,
+    /// Before a number, that it is part of a name: `section 12`.
+    Label,
+    /// Behind a number in words and a hyphen, that the two describe and count nothing: `two-way`.
+    Manner,
+    /// Before a number, that it is a day: `March nine`.
+    Month,
     /// One of what it is, behind `per`: `annum`.
     Named,
     /// One of what it may be, behind `a`: `a share`.
@@ -44,13 +65,17 @@ pub(super) enum Cue {
     Side,
     /// Behind a length of time, that it is a point: `five years ago`.
     Turn,
+    /// Behind a number, that it is a year: `1988 sales`.
+    Yearly,
 }
 
-static CUES: LazyLock<[WordMap<&'static str>; 6]> = LazyLock::new(|| {
-    ["adverb", "named", "per", "score", "side", "turn"].map(|name| {
-        let of_name = rows::<3>(include_str!("cues.tsv")).filter(|[cue, ..]| *cue == name);
-        of_name.map(|[_, word, meaning]| (word, meaning)).collect()
-    })
+static CUES: LazyLock<[WordMap<&'static str>; 11]> = LazyLock::new(|| {
+    ["adverb", "compare", "label", "manner", "month", "named", "per", "score", "side", "turn", "yearly"].map(
+        |name| {
+            let of_name = rows::<3>(include_str!("cues.tsv")).filter(|[cue, ..]| *cue == name);
+            of_name.map(|[_, word, meaning]| (word, meaning)).collect()
+        },
+    )
 });
 
 /// What the word of this hash means as a cue of that kind, if it is one.
@@ -69,10 +94,19 @@ pub(super) fn is_point_in_time(cursor: &Cursor<'_>, tokens: &Range<usize>) -> bo
 /// Sets the bound by the words before the amount, from `floor` on, or behind it.
 pub(super) fn set_bound(cursor: &Cursor<'_>, floor: usize, amount: &mut Amount) {
     let (start, end) = (amount.tokens.start, amount.tokens.end);
-    let before = bound_before(&cursor.to(start)).filter(|(count, _)| start - count >= floor);
+    let before = bound_before(&cursor.to(start)).filter(|(count, _)| {
+        // `inched back up to 5 pct` is where it ended.
+        let moved = cursor.to(start - count);
+        let ended = moved.hash(0) == const { word("up") }
+            && (moved.hash(-1) == const { word("back") } || CHANGES.get(moved.hash(-1)).is_some());
+        start - count >= floor && !ended
+    });
     let behind = amount.counted.as_ref().map_or(end, |noun| noun.end.max(end));
     let after = || [end, behind].into_iter().find_map(|at| Some((at, bound_after(&cursor.to(at))?)));
+    // `30+ years`
+    let plus = (start..end).find(|at| cursor.to(*at).text(0) == "+" && *at > start);
     let found = before.map(|(count, bound)| (bound, start - count..start));
+    let found = found.or_else(|| plus.map(|at| (Bound::AtLeast, at..at + 1)));
     let found = found.or_else(|| after().map(|(at, (count, bound))| (bound, at..at + count)));
     if let Some((bound, tokens)) = found {
         amount.bound = bound;
@@ -96,9 +130,39 @@ pub(super) fn bound_after(cursor: &Cursor<'_>) -> Option<(usize, Bound)> {
 /// The furthest that a verb of change stands from the amounts of its change.
 const REACH: usize = 12;
 
-/// The change that the amount at `start..end` is of: its direction and the amount's role.
-pub(super) fn change(sentence: &Cursor<'_>, start: usize, end: usize) -> Option<(Change, ChangeRole)> {
-    let look = |at: usize| CHANGES.get(sentence.to(at).hash(0)).copied();
+/// A change that an amount is of.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Changed {
+    /// The direction; none where only both its ends tell.
+    pub(super) change: Option<Change>,
+    pub(super) role: ChangeRole,
+    /// The token that says so.
+    pub(super) by: usize,
+}
+
+/// The change that `amount` is of, whose bound and number begin at `start`.
+pub(super) fn change(sentence: &Cursor<'_>, start: usize, amount: &Amount) -> Option<Changed> {
+    let share = matches!(amount.kind, Some(AmountKind::Percent | AmountKind::PercentagePoint))
+        || amount.counted.as_ref().is_some_and(|noun| {
+            matches!(sentence.to(noun.end - 1).hash(0), hash if hash == const { word("points") } || hash == const { word("point") })
+        });
+    // A length of time is no change of what it modifies: `three-year growth`.
+    let length = amount.kind == Some(AmountKind::Duration);
+    let end = amount.tokens.end;
+    let counted = amount.counted.as_ref().map_or(end, |noun| noun.end);
+    changed(sentence, start..end, share).filter(|changed| match changed.by {
+        by if by >= end => by >= counted && !length,
+        _ => true,
+    })
+}
+
+/// [`change`] of an amount at `tokens`; `share` if that is a percentage or in points.
+pub(super) fn changed(sentence: &Cursor<'_>, tokens: Range<usize>, share: bool) -> Option<Changed> {
+    let Range { start, end } = tokens;
+    let look = |at: usize| {
+        let found = CHANGES.get(sentence.to(at).hash(0)).filter(|found| share || !found.shares)?;
+        Some(found.change)
+    };
     let before = sentence.to(start.saturating_sub(1)).hash(0);
     let role = match before {
         _ if start == 0 => None,
@@ -118,39 +182,50 @@ pub(super) fn change(sentence: &Cursor<'_>, start: usize, end: usize) -> Option<
         },
     };
     // `a 5 pct rise`
-    if role.is_none() || role == Some(ChangeRole::By) {
-        let noun = (end..end + 3).find(|at| look(*at).is_some());
-        let between = |at: usize| {
-            (end..at).all(|i| {
-                sentence.to(i).hyphen(0)
-                    || !sentence.to(i).class(0).has(Class::CLOSED)
-                        && sentence.to(i).kind(0) == Some(Kind::Word)
-            })
-        };
-        if let Some(at) = noun.filter(|at| between(*at))
-            && let Some(change) = look(at)
-            && role.is_none()
-            && !sentence.to(at).class(0).has(Class::PAST)
-        {
-            return Some((change, ChangeRole::By));
-        }
+    if role.is_none()
+        && let Some(by) = (end..end + 3).find(|at| look(*at).is_some())
+        && let Some(change @ Some(_)) = look(by)
+        && modifies(sentence, end..by)
+        && !sentence.to(by).class(0).has(Class::PAST)
+    {
+        return Some(Changed { change, role: ChangeRole::By, by });
     }
-    for at in (start.saturating_sub(REACH)..start).rev() {
-        let here = sentence.to(at);
+    for by in (start.saturating_sub(REACH)..start).rev() {
+        let here = sentence.to(by);
         if here.text(0) == ";"
             || here.class(0).has(Class::RELATIVE | Class::SUBORDINATOR)
                 && here.hash(0) != const { word("as") }
         {
             return None;
         }
-        if let Some(change) = look(at) {
+        if let Some(change) = look(by) {
             // Without a preposition the amount stands at the verb: `rose 5 pct`, `up sharply 5 pct`.
-            let near = start - at <= 2 && before != const { word("of") };
-            let role = role.or(near.then_some(ChangeRole::By))?;
+            let near = start - by <= 2 && before != const { word("of") };
+            // `raise its 4 pct share` does not say by how much.
+            let owned = sentence.to(by + 1).class(0).has(Class::POSSESSIVE)
+                || sentence.to(by + 1).hash(0) == const { word("the") };
+            let role = role.or((near && !owned).then_some(ChangeRole::By))?;
+            let from = || (by..start).any(|at| sentence.to(at).hash(0) == const { word("from") });
+            if change.is_none() && !from() {
+                return None;
+            }
             // `up to 5` and `down to 5` are no changes; `of` goes with a noun: `a rise of 5 pct`.
             let particle = matches!(here.text(0), "up" | "down") && role == ChangeRole::To && near;
-            return (!particle).then_some((change, role));
+            return (!particle).then_some(Changed { change, role, by });
         }
     }
     None
+}
+
+/// Whether the amount that ends before `between` modifies the word behind that; `30 mln shares up for
+/// sale` are no rise.
+fn modifies(sentence: &Cursor<'_>, between: Range<usize>) -> bool {
+    let behind = sentence.to(between.end + 1).hash(0);
+    let offered = behind == const { word("for") } || behind == const { word("to") };
+    let particle = matches!(sentence.to(between.end).text(0), "up" | "down");
+    let open = |at: usize| {
+        let here = sentence.to(at);
+        here.hyphen(0) || !here.class(0).has(Class::CLOSED) && here.kind(0) == Some(Kind::Word)
+    };
+    !(particle && offered) && between.into_iter().all(open)
 }

@@ -5,12 +5,12 @@ use std::ops::Range;
 use claimline_language::{Class, Kind, word};
 use claimline_model::{AmountKind, Decimal, MentionKind};
 
-use super::around;
+use super::around::{self, Cue};
 use super::noun;
 use super::ruled;
 use super::term::{Term, unit};
 use crate::cursor::Cursor;
-use crate::number::{Form, number, quotient};
+use crate::number::{Form, is_numeral, number, quotient};
 use crate::quantity::{Amount, UNITS};
 
 /// A number that touches neither currency nor unit: an age, a share, a count, a multiple, or a
@@ -43,7 +43,10 @@ pub(super) fn of_bare(
         return Some(amount);
     }
     if form == Form::Part {
-        // `half` is a share of something, or says nothing.
+        // `half` is a share of something, or says nothing; the second half is a place in an order.
+        if matches!(before.text(-1), "first" | "second" | "latter" | "other" | "final" | "last" | "next") {
+            return None;
+        }
         let whole = behind.hash(0) == const { word("of") } || behind.class(0).has(OPENING);
         amount.kind = Some(AmountKind::Ratio);
         amount.rule = "<part> of";
@@ -55,8 +58,8 @@ pub(super) fn of_bare(
     let mut rule = "<number> <noun>";
     let mut found = counted.or_else(|| noun::counted(&noun_at, false));
     if found.is_none() && behind.hyphen(0) && is_noun(&behind, 1) {
-        // `a 500-seat hall`; in words it is mostly a way to describe: `two-way`, `four-door`.
-        if form == Form::Words {
+        // `a 500-seat hall`, `a four-cylinder engine`, but not `a two-way street`
+        if form == Form::Words && around::cue(Cue::Manner, behind.hash(1)).is_some() {
             return None;
         }
         amount.tokens.end += 2;
@@ -86,13 +89,22 @@ pub(super) fn of_bare(
 const OPENING: Class = Class::DETERMINER.or(Class::POSSESSIVE);
 
 fn is_noun(behind: &Cursor<'_>, offset: isize) -> bool {
-    behind.kind(offset) == Some(Kind::Word) && !behind.class(offset).has(Class::CLOSED)
+    // `386-based`
+    let described = Class::PAST | Class::PARTICIPLE | Class::GERUND;
+    let open = !behind.class(offset).has(Class::CLOSED | described);
+    behind.kind(offset) == Some(Kind::Word) && open && !is_numeral(behind.hash(offset))
 }
 
 /// Where the counted noun may begin: behind `of` and `of the`, behind `or more`.
 fn noun_at<'t>(behind: &Cursor<'t>, of: bool) -> Cursor<'t> {
     let mut at = *behind;
-    if at.hash(0) == const { word("of") } && (of || at.class(1).has(OPENING)) {
+    // `two of Johnson's deputies`
+    if at.hash(0) == const { word("of") } && at.capital(1) && at.hash(2) == const { word("'s") } {
+        at.advance(3);
+    }
+    if at.hash(0) == const { word("of") }
+        && (of || at.class(1).has(OPENING) && !at.class(1).has(Class::RELATIVE))
+    {
         at.advance(1);
         at.advance(usize::from(at.class(0).has(OPENING)));
     }
@@ -103,15 +115,18 @@ fn noun_at<'t>(behind: &Cursor<'t>, of: bool) -> Cursor<'t> {
 
 /// `three times as large`, but not `won three times`.
 fn is_multiple(behind: &Cursor<'_>, value: Decimal) -> bool {
-    let compared =
-        behind.class(1).has(Class::DETERMINER | Class::SUBORDINATOR) || behind.text(1).ends_with("er");
+    let compared = behind.class(1).has(Class::DETERMINER | Class::SUBORDINATOR | Class::POSSESSIVE)
+        || behind.text(1).ends_with("er")
+        || behind.capital(1)
+        || !value.fract().is_zero();
     behind.hash(0) == const { word("times") } && value > Decimal::ONE && compared
 }
 
 /// `aged 45`, and `Smith, 45, said`.
 fn is_age(before: &Cursor<'_>, behind: &Cursor<'_>, value: Decimal) -> bool {
     let years = Decimal::ONE <= value && value < Decimal::from(120) && value.fract().is_zero();
-    let said = matches!(before.text(-1), "aged" | "age");
+    let said =
+        matches!(before.text(-1), "aged" | "age") || before.text(-1) == "of" && before.text(-2) == "age";
     let apposed = before.text(-1) == ","
         && matches!(behind.text(0), "," | ".")
         && before.kind(-2) == Some(Kind::Word)

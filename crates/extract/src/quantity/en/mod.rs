@@ -1,10 +1,12 @@
 //! English amounts: the grammar. Words are in the TSV files beside it, examples in `examples.yaml`.
 //!
 //! A [`term`] is one number with what it touches; [`range`] joins two; what touches nothing gets its
-//! meaning in [`count`]; the words [`around`] an amount bound it and say what changed.
+//! meaning in [`count`]; the words [`around`] an amount bound it and say what changed; what amounts tell
+//! of each other is in [`link`].
 
 mod around;
 mod count;
+mod link;
 mod noun;
 mod per;
 mod range;
@@ -15,8 +17,11 @@ use std::ops::Range;
 use claimline_language::{Kind, singular, word};
 use claimline_model::{AmountKind, Bound, Change, ChangeRole, Decimal, MentionKind};
 
+use self::around::Changed;
+use self::link::Found;
 pub(crate) use self::noun::phrase_end;
 use self::range::Joined;
+pub(crate) use self::term::is_unit;
 use self::term::{Term, term};
 use super::{Amount, UnitKind};
 use crate::cursor::Cursor;
@@ -27,6 +32,13 @@ use crate::number::{Form, is_numeral, number, ordinal};
 /// The cursor is at the sentence's first token; `taken` says of each token whether a date or the
 /// like has it already, so that its numbers are no amounts.
 pub fn amounts(sentence: Cursor<'_>, taken: &[bool], found: &mut Vec<Amount>) {
+    let mut linked = Vec::new();
+    find(sentence, taken, &mut linked);
+    link::link(&sentence, &mut linked);
+    found.extend(linked.into_iter().map(|(amount, _)| amount));
+}
+
+fn find(sentence: Cursor<'_>, taken: &[bool], found: &mut Vec<Found>) {
     let is_taken = |at: usize| taken.get(at).copied().unwrap_or(false);
     let mut floor = 0;
     let mut at = 0;
@@ -44,16 +56,23 @@ pub fn amounts(sentence: Cursor<'_>, taken: &[bool], found: &mut Vec<Amount>) {
         if at > floor
             && matches!(here.hash(-1), hash if hash == const { word("a") } || hash == const { word("an") })
             && here.kind(0) == Some(Kind::Word)
-            && let Some(amount) = amount(&here.to(at - 1), floor)
+            && let Some(one) = amount(&here.to(at - 1), floor)
         {
-            (at, floor) = (amount.tokens.end, amount.tokens.end);
-            found.push(amount);
+            (at, floor) = (one.0.tokens.end, one.0.tokens.end);
+            found.push(one);
             continue;
         }
         match amount(&here, floor) {
-            Some(amount) if !amount.tokens.clone().any(is_taken) => {
-                (at, floor) = (amount.tokens.end.max(at + 1), amount.tokens.end);
-                found.push(amount);
+            Some(one) if !one.0.tokens.clone().any(is_taken) => {
+                // What a counted noun is named by counts nothing itself: `two 737 jets`.
+                let named = one
+                    .0
+                    .counted
+                    .clone()
+                    .filter(|noun| sentence.to(noun.start).kind(0) != Some(Kind::Number));
+                let counted = named.map_or(0, |noun| noun.end);
+                (at, floor) = (one.0.tokens.end.max(at + 1).max(counted), one.0.tokens.end);
+                found.push(one);
             }
             _ => {
                 let mut behind = here;
@@ -70,7 +89,7 @@ pub fn amounts(sentence: Cursor<'_>, taken: &[bool], found: &mut Vec<Amount>) {
 }
 
 /// The amount whose number is at the cursor; nothing before `floor` is taken.
-fn amount(cursor: &Cursor<'_>, floor: usize) -> Option<Amount> {
+fn amount(cursor: &Cursor<'_>, floor: usize) -> Option<Found> {
     let mut behind = *cursor;
     let rank = ordinal(&mut behind);
     // `twenty-second` is no twenty seconds.
@@ -79,11 +98,11 @@ fn amount(cursor: &Cursor<'_>, floor: usize) -> Option<Amount> {
         let number = rank?;
         let mut amount = plain(cursor.at()..behind.at(), number.value, number.rule);
         (amount.mention, amount.kind) = (MentionKind::Ordinal, Some(AmountKind::Ordinal));
-        return Some(amount);
+        return Some((amount, None));
     };
     range::share_unit(cursor, &mut first);
     if let Some(score) = range::score(cursor, &first) {
-        return Some(score);
+        return Some((score, None));
     }
     if range::is_code(cursor, &first) {
         return None;
@@ -94,18 +113,31 @@ fn amount(cursor: &Cursor<'_>, floor: usize) -> Option<Amount> {
         amount.per = Some(per);
         amount.tokens.end += count;
         amount.rule = "<amount> per <unit>";
+    } else if amount.kind.is_some() {
+        amount.per = per::per_of_phrase(cursor, &amount);
     }
     around::set_bound(cursor, floor, &mut amount);
     let outer = amount.bound_tokens.as_ref().map_or(first.start, |bound| bound.start.min(first.start));
-    if let Some((change, role)) = around::change(cursor, outer, amount.tokens.end) {
-        (amount.change, amount.role) = (Some(change), Some(role));
-    } else if first.signed && cursor.to(first.start).text(0) == "+" {
-        (amount.change, amount.role) = (Some(Change::Up), Some(ChangeRole::By));
+    let mut changed = around::change(cursor, outer, &amount);
+    if changed.is_none() && is_marked(cursor, &first, &amount) {
+        let change = if amount.value.is_sign_negative() { Change::Down } else { Change::Up };
+        changed = Some(Changed { change: Some(change), role: ChangeRole::By, by: first.start });
     }
+    (amount.change, amount.role) = (changed.and_then(|c| c.change), changed.map(|c| c.role));
     amount.of = whole(cursor, &amount);
     amount.value = amount.value.normalize();
     amount.high = amount.high.map(|high| high.normalize());
-    Some(amount)
+    Some((amount, changed.map(|changed| changed.by)))
+}
+
+/// Whether a sign says that the amount is a change: `+5`, and behind the name of what changed, `FTSE
+/// -0.6%`.
+fn is_marked(cursor: &Cursor<'_>, first: &Term, amount: &Amount) -> bool {
+    let before = cursor.to(first.start);
+    let named =
+        before.kind(-1) == Some(Kind::Word) && before.capital(-1) || before.kind(-1) == Some(Kind::Number);
+    first.signed
+        && (before.text(0) == "+" || amount.mention == MentionKind::Percent && named && amount.high.is_none())
 }
 
 /// The amount that joined terms are, by what they touch.
@@ -115,7 +147,7 @@ fn of_kind(cursor: &Cursor<'_>, first: &Term, joined: Joined) -> Option<Amount> 
     if let Some(currency) = first.currency.or(joined.last.currency) {
         amount.value = amount.value.checked_div(currency.parts)?;
         amount.high = amount.high.and_then(|high| high.checked_div(currency.parts));
-        amount.currency = Some(currency.expr);
+        (amount.currency, amount.parts) = (Some(currency.expr), currency.parts);
         (amount.mention, amount.kind) = (MentionKind::Money, Some(AmountKind::Money));
         let rule = if first.prefixed { "<currency> <number>" } else { "<number> <currency>" };
         ruled(&mut amount, first, rule);
@@ -125,20 +157,27 @@ fn of_kind(cursor: &Cursor<'_>, first: &Term, joined: Joined) -> Option<Amount> 
     let Some(unit) = amount.unit else {
         return count::of_bare(cursor, amount, first, joined.counted);
     };
-    if first.age || joined.last.age {
+    // `under the age of 5 years`
+    let before = cursor.to(first.start);
+    let aged = unit.kind == UnitKind::Duration
+        && (before.text(-1) == "aged" || before.text(-1) == "of" && before.text(-2) == "age");
+    if first.age || joined.last.age || aged {
         (amount.mention, amount.kind) = (MentionKind::Age, Some(AmountKind::Age));
         ruled(&mut amount, first, "<number> years old");
         return Some(amount);
     }
     let (mention, kind) = match unit.kind {
         UnitKind::Percent => (MentionKind::Percent, AmountKind::Percent),
-        UnitKind::Point => (MentionKind::Percent, AmountKind::PercentagePoint),
+        // A difference between percentages is none.
+        UnitKind::Point => (MentionKind::Quantity, AmountKind::PercentagePoint),
         UnitKind::Duration => (MentionKind::Duration, AmountKind::Duration),
         UnitKind::Measure => (MentionKind::Quantity, AmountKind::Measure),
     };
     (amount.mention, amount.kind) = (mention, Some(kind));
     ruled(&mut amount, first, "<number> <unit>");
-    let elsewhere = unit.kind == UnitKind::Duration && around::is_point_in_time(cursor, &amount.tokens);
+    let elsewhere = unit.kind == UnitKind::Duration
+        && amount.high.is_none()
+        && around::is_point_in_time(cursor, &amount.tokens);
     (!elsewhere).then_some(amount)
 }
 
@@ -167,9 +206,13 @@ fn plain(tokens: Range<usize>, value: Decimal, rule: &'static str) -> Amount {
         change: None,
         role: None,
         currency: None,
+        parts: Decimal::ONE,
         unit: None,
         counted: None,
         per: None,
+        counted_like: None,
+        same_as: None,
+        group: None,
         of: None,
         rule,
     }
@@ -182,7 +225,32 @@ fn ruled(amount: &mut Amount, first: &Term, rule: &'static str) {
     }
 }
 
-/// The singular of the noun that `counted` ends in.
+/// What is counted, in the singular and with what it is modified by: `commercial fisherman`.
+///
+/// People are `people`, however many they are, since that is what tables call them.
 pub(crate) fn head(sentence: &Cursor<'_>, counted: &Range<usize>) -> String {
-    singular(sentence.to(counted.end.saturating_sub(1)).text(0)).into_owned()
+    let last = counted.end.saturating_sub(1);
+    let noun = sentence.to(last);
+    let is_modifier = |at: &usize| !noun::is_degree(sentence.to(*at).text(0));
+    let start = (counted.start..last).find(is_modifier).unwrap_or(last);
+    let mut words = sentence.source()[sentence.bytes(start..counted.end)].to_owned();
+    words.truncate(words.len() - noun.text(0).len());
+    if words.contains('\n') {
+        words = words
+            .split_inclusive(char::is_whitespace)
+            .map(|word| word.replace(char::is_whitespace, " "))
+            .collect();
+    }
+    let mut singular = match singular(noun.text(0)) {
+        person if person == "person" => "people".into(),
+        other => other,
+    };
+    // `World Cups`
+    if start < last && noun.capital(0) && noun.capital(-1) {
+        let initial = singular.chars().next().map_or(0, char::len_utf8);
+        let capital = singular[..initial].to_uppercase();
+        singular.to_mut().replace_range(..initial, &capital);
+    }
+    words.push_str(&singular);
+    words
 }

@@ -2,11 +2,12 @@
 
 use claimline_language::{Class, Kind, singular, word};
 
+use super::term::unit;
 use crate::cursor::Cursor;
 use std::ops::Range;
 
 /// The furthest that a counted noun stands from its number.
-const MOST_TOKENS: usize = 6;
+const MOST_TOKENS: usize = 8;
 
 /// The noun phrase at the cursor, up to the plural that a number counts: `Chinese-funded companies`.
 /// With `one`, up to a singular.
@@ -14,13 +15,28 @@ pub(super) fn counted(cursor: &Cursor<'_>, one: bool) -> Option<Range<usize>> {
     let start = cursor.at();
     let mut at = *cursor;
     let mut last = None;
+    if crate::number::is_numeral(at.hash(0)) {
+        return None;
+    }
+    // `eight million 250ml bottles`
+    if !one && at.kind(0) == Some(Kind::Number) {
+        let behind = at.to(at.at() + 1);
+        let measured = (behind.joined(0) && !behind.hyphen(0)).then(|| unit(&behind)).flatten();
+        let hyphened = behind.hyphen(0).then(|| unit(&behind.to(behind.at() + 1))).flatten();
+        at.advance(match (measured, hyphened) {
+            (Some((count, _)), _) => 1 + count,
+            (_, Some((count, _))) => 2 + count,
+            _ => return None,
+        });
+    }
     while at.at() < start + MOST_TOKENS {
-        if at.hyphen(0) && at.at() > start {
+        if at.at() > start && (at.hyphen(0) || names_model(&at) || !one && joins_modifiers(&at)) {
             at.advance(1);
             continue;
         }
         let verb = one && at.at() > start && at.class(0).has(Class::PAST | Class::THIRD);
-        if !continues(&at) || verb || is_bare_verb(&at, start) {
+        let numeral = at.at() > start && !at.hyphen(-1) && crate::number::is_numeral(at.hash(0));
+        if !continues(&at) || verb || numeral || is_bare_verb(&at, start) {
             break;
         }
         last = Some(at.at() + 1);
@@ -38,11 +54,32 @@ pub(super) fn counted(cursor: &Cursor<'_>, one: bool) -> Option<Range<usize>> {
     Some(start..end)
 }
 
+/// Whether the number at the cursor is part of a name among the modifiers: `two 737 Max jets`, `300
+/// Model 3 sedans`.
+fn names_model(at: &Cursor<'_>) -> bool {
+    let digits = at.kind(0) == Some(Kind::Number) && at.text(0).bytes().all(|b| b.is_ascii_digit());
+    let named = |offset| at.kind(offset) == Some(Kind::Word) && at.capital(offset);
+    // `COVID-19 tests`
+    let money = crate::money::before(at).is_some();
+    digits && !money && (named(-1) || named(1) || at.hyphen(-1) && named(-2))
+}
+
+/// Whether the cursor is at an `and` between two modifiers of one noun: `Kia and Hyundai vehicles`.
+fn joins_modifiers(at: &Cursor<'_>) -> bool {
+    let and = matches!(at.hash(0), hash if hash == const { word("and") } || hash == const { word("or") });
+    and && at.capital(-1) && at.capital(1) && at.kind(1) == Some(Kind::Word) && !is_plural(at.text(1))
+}
+
 fn continues(at: &Cursor<'_>) -> bool {
-    // `20 most expensive restaurants`, `5 more people`
-    let degree = matches!(at.text(0), "most" | "more" | "other" | "less" | "fewer");
-    let closed = at.class(0).has(Class::CLOSED) && !degree;
+    // `20 most expensive restaurants`, `5 more people`, `gas-only cars`
+    let open = is_degree(at.text(0)) || at.hyphen(-1);
+    let closed = at.class(0).has(Class::CLOSED) && !open;
     at.kind(0) == Some(Kind::Word) && !closed && at.text(0).starts_with(char::is_alphabetic)
+}
+
+/// What compares rather than describes.
+pub(super) fn is_degree(text: &str) -> bool {
+    matches!(text, "most" | "more" | "other" | "less" | "fewer" | "such")
 }
 
 /// A verb right behind the number has the number for its subject (`35 died`), unless it modifies a

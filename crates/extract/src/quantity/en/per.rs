@@ -8,6 +8,20 @@ use super::term::unit;
 use crate::cursor::Cursor;
 use crate::quantity::{Amount, Per, UnitKind};
 
+/// What one of which `amount` is for where that stands behind what is counted or measured: `3,000 tests per
+/// day`, `2.4 billion gallons of jet fuel a year`.
+pub(super) fn per_of_phrase(cursor: &Cursor<'_>, amount: &Amount) -> Option<Per> {
+    let mut at = cursor.to(amount.counted.as_ref().map_or(amount.tokens.end, |noun| noun.end));
+    if at.hash(0) == const { word("of") } {
+        at = at.to(super::phrase_end(&at.to(at.at() + 1)));
+    }
+    let (_, per) = per(&at, amount).filter(|_| at.at() > amount.tokens.end)?;
+    // `he ate 5 apples a day`, but not `he gave 5 apples a child`.
+    let each = at.text(0) == "per";
+    let lasts = matches!(&per, Per::Unit(unit) if unit.kind == UnitKind::Duration);
+    (each || lasts).then_some(per)
+}
+
 /// What one of which the amount before the cursor is for, and its tokens.
 pub(super) fn per(behind: &Cursor<'_>, amount: &Amount) -> Option<(usize, Per)> {
     amount.kind?;
@@ -37,6 +51,11 @@ pub(super) fn per(behind: &Cursor<'_>, amount: &Amount) -> Option<(usize, Per)> 
         let turned = cue(Cue::Turn, next.to(next.at() + count).hash(0)).is_some();
         return (!turned).then_some((1 + count, Per::Unit(unit)));
     }
+    // `32 cents per six pack`
+    if crate::number::is_numeral(next.hash(0)) && cue(Cue::Per, next.hash(0)).is_none() {
+        return None;
+    }
+    let person = next.hash(0) == const { word("person") };
     let fits = next.kind(0) == Some(Kind::Word) && (per || cue(Cue::Per, next.hash(0)).is_some());
-    fits.then(|| (2, Per::Word(next.at())))
+    fits.then(|| (2, if person { Per::Named("person") } else { Per::Word(next.at()) }))
 }

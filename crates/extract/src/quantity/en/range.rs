@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use claimline_language::{Kind, word};
+use claimline_language::{Class, Kind, word};
 use claimline_model::{AmountKind, Decimal, MentionKind};
 
 use super::around::{self, Cue, cue};
@@ -46,7 +46,11 @@ pub(super) fn join(cursor: &Cursor<'_>, first: Term) -> Option<Joined> {
         let counted = noun::counted(&cursor.to(second.end), false);
         let aged = cursor.to(first.start).text(-1) == "aged";
         let touched = !first.is_bare() || !second.is_bare();
-        let sure = touched || aged || counted.is_some() || rule == "between <amount> and <amount>";
+        // An en dash between numbers says a range; a hyphen may be anything.
+        let dashed = cursor.to(first.end).text(0) == "\u{2013}" && cursor.to(first.end).hyphen(0);
+        let bounded = around::bound_before(&cursor.to(first.start)).is_some();
+        let plain = number.form == Form::Plain && rule == "<amount>-<amount>" && (dashed || bounded);
+        let sure = touched || plain || aged || counted.is_some() || rule == "between <amount> and <amount>";
         // Below zero the greater number comes first: `-18 C to -34 C`.
         let falls = low < Decimal::ZERO && high < low;
         if sure && (low < high || falls) {
@@ -76,23 +80,29 @@ fn range_end(cursor: &Cursor<'_>, first: &Term) -> Option<(Term, &'static str)> 
             || around::bound_before(&before).is_some_and(|(n, _)| before.hash(-1 - n as isize) == hash)
     };
     let between = opened(const { word("between") });
+    let mut next = first.end + 1;
     let rule = match behind.hash(0) {
         hash if hash == const { word("to") } => "<amount> to <amount>",
+        // `0-to-60-mph`
+        _ if behind.hyphen(0) && behind.hash(1) == const { word("to") } && behind.hyphen(2) => {
+            next = first.end + 3;
+            "<amount> to <amount>"
+        }
         hash if hash == const { word("and") } && between => "between <amount> and <amount>",
         hash if hash == const { word("or") } => "<amount> or <amount>",
         _ if is_dash(behind.text(0)) && behind.joined(0) == behind.joined(1) => "<amount>-<amount>",
         _ => return None,
     };
-    let mut at = behind.to(first.end + 1);
+    let mut at = behind.to(next);
     // A currency may stand before the second number.
     let signs = (0..=2).find(|n| {
         let here = at.to(at.at() + n);
         here.kind(0) == Some(Kind::Number) || here.kind(0) == Some(Kind::Word) && is_numeral(here.hash(0))
     })?;
     at.advance(signs);
-    let second = term(&at, first.end + 1).filter(|second| second.start == first.end + 1)?;
+    let second = term(&at, next).filter(|second| second.start == next)?;
     // `rose by $43 million to $419 million` and `rose from 5 to 10 pct` are two amounts.
-    let moved = around::change(&cursor.to(0), first.start, first.end).is_some();
+    let moved = around::changed(cursor, first.start..first.end, true).is_some();
     let whole = !first.is_bare() || first.number.scale > Decimal::ONE;
     let from = before.hash(-1) == const { word("from") };
     if moved && behind.hash(0) == const { word("to") } && (whole && !between || from) {
@@ -109,6 +119,10 @@ fn range_end(cursor: &Cursor<'_>, first: &Term) -> Option<(Term, &'static str)> 
         (None, Some(_)) => first.currency.is_none(),
         (None, None) => true,
     };
+    // `cut by half to 66 mln`
+    if first.number.form == Form::Part && second.number.form != Form::Part && !between {
+        return None;
+    }
     let apart = rule == "<amount> or <amount>"
         && second.number.value
             > first.number.value.saturating_add(Decimal::TWO.saturating_mul(first.number.scale));
@@ -116,34 +130,83 @@ fn range_end(cursor: &Cursor<'_>, first: &Term) -> Option<(Term, &'static str)> 
     (same_currency && same_unit && !apart && signs_agree).then_some((second, rule))
 }
 
-/// `from 24.2 to 33 billion euros`: the first number takes the unit and the magnitude of the second.
+/// `from 24.2 to 33 billion euros`, `a 7- or 8-inch screen`: the first number takes the unit and the
+/// magnitude of the second.
 pub(super) fn share_unit(cursor: &Cursor<'_>, first: &mut Term) {
     let bare = first.is_bare() && first.number.scale == Decimal::ONE;
     let behind = cursor.to(first.end);
-    if !bare
-        || cursor.to(first.start).hash(-1) != const { word("from") }
-        || behind.hash(0) != const { word("to") }
+    let from = cursor.to(first.start).hash(-1) == const { word("from") };
+    let moves = from && behind.hash(0) == const { word("to") };
+    let next = match moves {
+        true => Some(first.end + 1),
+        false => suspended(&behind),
+    };
+    let Some(next) = next.filter(|_| bare) else { return };
+    let Some(mut second) = term(&cursor.to(next), next) else { return };
+    if moves
+        && second.is_bare()
+        && let Some((third, _)) = range_end(cursor, &second)
     {
-        return;
+        second = third;
     }
-    let Some(second) = term(&cursor.to(first.end + 1), first.end + 1) else { return };
     (first.unit, first.currency) = (second.unit, second.currency);
     let scaled = first.number.value.checked_mul(second.number.scale);
-    if let Some(value) = scaled.filter(|_| first.number.value < Decimal::ONE_THOUSAND) {
+    if let Some(value) = scaled.filter(|_| moves && first.number.value < Decimal::ONE_THOUSAND) {
         first.number.value = value;
         first.number.scale = second.number.scale;
     }
 }
 
-/// `and 50 cents` behind whole units: their value in those, and where they end.
+/// Whether a hyphen is at the cursor that touches the number before it alone.
+pub(super) fn hangs(at: &Cursor<'_>) -> bool {
+    at.joined(0) && is_dash(at.text(0)) && (!at.joined(1) || at.text(1) == ",")
+}
+
+/// Where the next number is behind a hyphen that leaves its unit to it: `7- or 8-inch`, `4-, 5- and
+/// 6-inch`.
+fn suspended(behind: &Cursor<'_>) -> Option<usize> {
+    let mut at = *behind;
+    let hangs = hangs(&at);
+    at.advance(1);
+    let joins = [word("and"), word("or"), word("to")];
+    let comma = at.text(0) == ",";
+    at.advance(usize::from(comma));
+    let joined = at.take_any(&joins);
+    if !hangs || !comma && !joined {
+        return None;
+    }
+    let number = |at: &Cursor<'_>| {
+        at.kind(0) == Some(Kind::Number) || at.kind(0) == Some(Kind::Word) && is_numeral(at.hash(0))
+    };
+    // The last of them has the unit.
+    while number(&at) && self::hangs(&at.to(at.at() + 1)) {
+        at = at.to(suspended(&at.to(at.at() + 1))?);
+    }
+    number(&at).then_some(at.at())
+}
+
+/// `and 50 cents` behind whole units, or only their number where nothing else can be meant (`15 dollars
+/// 50`): their value in those, and where they end.
 fn cents(cursor: &Cursor<'_>, whole: &Term) -> Option<(Decimal, usize)> {
-    let currency = whole.currency.filter(|currency| currency.parts == Decimal::ONE && !whole.prefixed)?;
+    let currency = whole.currency.filter(|currency| currency.parts == Decimal::ONE)?;
     let mut at = cursor.to(whole.end);
-    at.take(const { word("and") });
+    let and = at.take(const { word("and") });
     let part = term(&at, at.at()).filter(|part| part.start == at.at())?;
-    let parts = part.currency?.parts;
-    let fits = parts > currency.parts && part.number.value < parts;
-    fits.then(|| (part.number.value / parts, part.end))
+    let value = part.number.value;
+    let Some(minor) = part.currency else {
+        let behind = cursor.to(part.end);
+        let alone = match behind.kind(0) {
+            None => true,
+            Some(Kind::Punctuation) => !behind.hyphen(0) && behind.text(0) != ":",
+            _ => !and && behind.class(0).has(Class::CLOSED),
+        };
+        let two_digits = part.is_bare() && part.number.high.is_none() && value.fract().is_zero();
+        let fits = two_digits && Decimal::TEN <= value && value < Decimal::ONE_HUNDRED;
+        let whole = whole.number.value.fract().is_zero() && whole.number.scale == Decimal::ONE;
+        return (fits && whole && alone).then_some((value / Decimal::ONE_HUNDRED, part.end));
+    };
+    let fits = minor.parts > currency.parts && value < minor.parts;
+    fits.then(|| (value / minor.parts, part.end))
 }
 
 /// `3-2` beside a word of winning: the score of a game or a vote.

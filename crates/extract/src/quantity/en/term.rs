@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use claimline_language::{Class, Kind, rows, word};
 use claimline_model::Decimal;
 
+use super::around::Cue;
 use crate::Phrases;
 use crate::cursor::Cursor;
 use crate::money::{self, Currency};
@@ -50,19 +51,42 @@ static WORDS: LazyLock<Phrases<Word>> = LazyLock::new(|| {
     phrases
 });
 
+/// Feet and inches by a mark that touches the number and closes no quotation: `30'`, `9"`.
+fn marked_length(cursor: &Cursor<'_>) -> Option<(usize, Unit)> {
+    let name = match cursor.text(0) {
+        "'" => "foot",
+        "\"" => "inch",
+        _ => return None,
+    };
+    let number = cursor.joined(0) && cursor.kind(-1) == Some(Kind::Number);
+    let open = (0..cursor.at()).filter(|at| cursor.to(*at).text(0) == cursor.text(0)).count() % 2 == 1;
+    let unit = UNITS.iter().find(|unit| unit.name == name)?;
+    (number && !open && !cursor.joined(1)).then_some((1, *unit))
+}
+
 /// The unit at the cursor, and its tokens.
 pub(super) fn unit(cursor: &Cursor<'_>) -> Option<(usize, Unit)> {
+    if cursor.kind(0) == Some(Kind::Punctuation) {
+        return marked_length(cursor);
+    }
     let found = WORDS.all(cursor).find(|(count, (_, exact))| {
         exact.is_none_or(|exact| {
             // A letter alone is a unit where it touches its number, or where no word follows.
             let sure = exact.chars().count() > 1
                 || cursor.joined(0)
                 || cursor.hyphen(-1)
-                || cursor.kind(1) != Some(Kind::Word);
+                || cursor.kind(1) != Some(Kind::Word)
+                || cursor.hash(1) == const { word("per") }
+                || matches!(exact, "m" | "g" | "l" | "t");
             *count > 1 || cursor.text(0) == exact && sure
         })
     });
     found.map(|(count, (unit, _))| (count, *unit))
+}
+
+/// Whether a unit or a currency is at the cursor, which is behind digits.
+pub(crate) fn is_unit(cursor: &Cursor<'_>) -> bool {
+    unit(cursor).is_some() || money::is_name(cursor)
 }
 
 /// Reads the term whose number is at the cursor; nothing before `floor` is taken.
@@ -93,7 +117,8 @@ pub(super) fn term(cursor: &Cursor<'_>, floor: usize) -> Option<Term> {
     // `minus 5`, `minus-5`
     let hyphen =
         usize::from(start > floor && cursor.to(start).joined(0) && is_sign(cursor.to(start).text(-1)));
-    if !negative && start > floor + hyphen && cursor.to(start - hyphen).hash(-1) == const { word("minus") } {
+    let minus = matches!(cursor.to(start - hyphen.min(start)).hash(-1), hash if hash == const { word("minus") } || hash == const { word("negative") });
+    if !negative && start > floor + hyphen && minus {
         (signed, negative) = (true, true);
         start -= 1 + hyphen;
     }
@@ -107,7 +132,7 @@ pub(super) fn term(cursor: &Cursor<'_>, floor: usize) -> Option<Term> {
     } else {
         number(&mut at)?
     };
-    group_before_currency(&mut at, &mut number);
+    group_of_money(&mut at, &mut number, prefix.is_some());
     if negative {
         number.value = -number.value;
     }
@@ -123,32 +148,40 @@ pub(super) fn term(cursor: &Cursor<'_>, floor: usize) -> Option<Term> {
         signed,
     };
     suffix(&mut found, at);
+    if found.currency.is_some_and(|currency| currency.groups_by_point())
+        && found.number.scale == Decimal::ONE
+        && found.number.value.scale() == 3
+    {
+        found.number.value = found.number.value.checked_mul(Decimal::ONE_THOUSAND)?;
+    }
     if found.currency.is_none() && is_name(cursor, floor, &found) {
         return None;
     }
     Some(found)
 }
 
-/// `9 800 Kc`: an ordinary space groups digits where a currency follows them.
-fn group_before_currency(at: &mut Cursor<'_>, number: &mut Number) {
+/// `9 800 Kc`, `$ 10 990,00`: an ordinary space groups digits where a currency stands beside them.
+fn group_of_money(at: &mut Cursor<'_>, number: &mut Number, prefixed: bool) {
     let (mut ahead, mut value) = (*at, number.value);
-    let mut bare = number.form == Form::Plain && at.text(-1).len() <= 3;
-    while bare && ahead.kind(0) == Some(Kind::Number) && !ahead.joined(0) {
+    let mut open = number.form == Form::Plain && at.text(-1).len() <= 3;
+    while open && ahead.kind(0) == Some(Kind::Number) && !ahead.joined(0) {
         let text = ahead.text(0);
-        let whole = text.len() == 3;
-        bare = whole && text.bytes().all(|b| b.is_ascii_digit());
-        let mut next = ahead;
-        let Some(group) =
-            crate::number::number(&mut next).filter(|_| whole || text.as_bytes().get(3) == Some(&b','))
-        else {
+        let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+        open = digits == 3 && text.len() == 3;
+        // The last group may have cents behind it.
+        if digits != 3 || !open && !matches!(text.as_bytes()[3], b',' | b'.') {
+            return;
+        }
+        let Ok(group) = text.replace(',', ".").parse::<Decimal>() else { return };
+        let Some(sum) = value.checked_mul(Decimal::ONE_THOUSAND).and_then(|v| v.checked_add(group)) else {
             return;
         };
-        let Some(sum) = value.checked_mul(Decimal::ONE_THOUSAND).and_then(|v| v.checked_add(group.value))
-        else {
-            return;
-        };
-        (ahead, value) = (next, sum);
-        if money::after(&ahead, number).is_some() {
+        ahead.advance(1);
+        value = sum;
+        let ends = ahead.kind(0) != Some(Kind::Number)
+            && super::noun::counted(&ahead, false).is_none()
+            && unit(&ahead).is_none();
+        if money::after(&ahead, number).is_some() || prefixed && ends {
             (*at, number.value, number.form) = (ahead, value, Form::Digits);
             return;
         }
@@ -165,8 +198,10 @@ fn counts_in_letters(behind: &Cursor<'_>, number: &Number) -> bool {
     let plural = behind.kind(0) == Some(Kind::Word)
         && super::noun::is_plural(behind.text(0))
         && !behind.class(0).has(Class::CLOSED);
+    // `35m of its devices`
+    let of = behind.hash(0) == const { word("of") } && behind.class(1).has(Class::POSSESSIVE);
     number.scale > Decimal::ONE
-        && (money::after(behind, number).is_some() || unit(behind).is_some() || plural)
+        && (of || money::after(behind, number).is_some() || unit(behind).is_some() || plural)
 }
 
 fn is_sign(text: &str) -> bool {
@@ -177,22 +212,34 @@ fn is_sign(text: &str) -> bool {
 fn suffix(term: &mut Term, at: Cursor<'_>) {
     let hyphen = at.hyphen(0);
     let mut next = at;
-    next.advance(usize::from(hyphen));
+    // `tens of millions of dollars`
+    let of = term.number.form == Form::Vague && at.hash(0) == const { word("of") };
+    next.advance(usize::from(hyphen || of));
     if let Some((count, currency)) = money::after(&next, &term.number) {
         // Behind `$5` only a code may stand: `$5 USD`.
         if term.currency.is_none() || currency.expr.len() == 3 && next.text(0) == currency.expr {
             term.currency = Some(currency);
             term.hyphen = hyphen;
             term.end = next.at() + count;
+            money_scale(term, &next.to(term.end));
         }
         return;
     }
-    if term.currency.is_some() {
+    if let Some(currency) = term.currency {
+        if let Some((count, country)) = money::country(&next, currency) {
+            term.currency = Some(country);
+            term.end = next.at() + count;
+        }
         return;
     }
-    // `half a pound`
-    let article = matches!(next.text(0), "a" | "an") && term.number.form == Form::Part;
-    next.advance(usize::from(article));
+    // `half a pound`, `a quarter of a mile`, `1/16 of a pint`
+    let part = term.number.form == Form::Part || term.number.rule == "<fraction>";
+    let of = part && next.hash(0) == const { word("of") } && matches!(next.text(1), "a" | "an");
+    let article = part && matches!(next.text(0), "a" | "an");
+    next.advance(if of { 2 } else { usize::from(article) });
+    // `30+ years`
+    let plus = next.text(0) == "+" && next.joined(0) && unit(&next.to(next.at() + 1)).is_some();
+    next.advance(usize::from(plus));
     if let Some((count, unit)) = unit(&next) {
         // A word that is glued to digits, or cut off by a hyphen, is a unit all the same.
         term.unit = Some(unit);
@@ -202,7 +249,7 @@ fn suffix(term: &mut Term, at: Cursor<'_>) {
             let behind = next.to(term.end);
             let old = const { word("old") };
             let count = match behind.hash(0) {
-                hash if hash == old => 1,
+                hash if hash == old || hash == const { word("yo") } => 1,
                 _ if behind.hyphen(0) && matches!(behind.text(1), "old" | "olds") => 2,
                 hash if hash == const { word("of") } && behind.hash(1) == const { word("age") } => 2,
                 _ => 0,
@@ -210,6 +257,18 @@ fn suffix(term: &mut Term, at: Cursor<'_>) {
             term.age = count > 0;
             term.end += count;
         }
+    }
+}
+
+/// `75 USD million`: the magnitude behind a code.
+fn money_scale(term: &mut Term, behind: &Cursor<'_>) {
+    let bare =
+        term.number.scale == Decimal::ONE && term.currency.is_some_and(|currency| currency.expr.len() == 3);
+    if let Some((count, by)) = crate::number::magnitude(behind).filter(|_| bare)
+        && let Some(value) = term.number.value.checked_mul(by)
+    {
+        (term.number.value, term.number.scale) = (value, by);
+        term.end += count;
     }
 }
 
@@ -237,6 +296,10 @@ fn is_name(cursor: &Cursor<'_>, floor: usize, term: &Term) -> bool {
     if joined_word(0) || glued && (before == "#" || cursor.joined(-1)) {
         return true;
     }
+    let month = super::around::cue(Cue::Month, cursor.hash(-1)).is_some() && cursor.capital(-1);
+    if month && term.is_bare() && term.number.value < Decimal::from(32) {
+        return true;
+    }
     if cursor.kind(0) != Some(Kind::Number) {
         // `the Group of Five`, `the Kick Six`
         let begins = cursor.at() == 0 || matches!(cursor.kind(-1), Some(Kind::Punctuation));
@@ -247,11 +310,44 @@ fn is_name(cursor: &Cursor<'_>, floor: usize, term: &Term) -> bool {
     if behind.joined(0) && behind.kind(0) == Some(Kind::Word) && term.unit.is_none() {
         return true;
     }
+    // `COVID -19`
+    if term.signed
+        && term.is_bare()
+        && cursor.to(term.start).capital(-1)
+        && term.number.form == Form::Plain
+        && cursor.to(term.start).text(-1).bytes().all(|b| b.is_ascii_uppercase())
+    {
+        return true;
+    }
+    // `16-18 Industrial Avenue`
+    let addressed = term.is_bare() && behind.hyphen(0) && behind.kind(1) == Some(Kind::Number);
+    if addressed && behind.kind(2) == Some(Kind::Word) && behind.capital(2) && !behind.joined(2) {
+        return super::noun::counted(&behind.to(behind.at() + 2), false).is_none();
+    }
     if before.ends_with('.') && cursor.class(-1).has(Class::BEFORE_NUMBER) {
         return true;
     }
-    if term.number.form != Form::Plain || term.unit.is_some() {
+    // `Channel 5s news`, `2018s best`: an apostrophe that is missing, no seconds
+    if term.unit.is_some() && behind.text(-1) == "s" && behind.joined(-1) {
+        let year = cursor.text(0).len() == 4 && is_year_number(cursor.text(0));
+        return year || cursor.capital(-1) && cursor.kind(-1) == Some(Kind::Word);
+    }
+    if term.unit.is_some() {
         return false;
+    }
+    // `section 12`, `the sp 500`, `version 2.1`
+    if super::around::cue(Cue::Label, cursor.hash(-1)).is_some()
+        && term.number.scale == Decimal::ONE
+        && (cursor.capital(-1) || super::noun::counted(&behind, false).is_none())
+    {
+        return true;
+    }
+    if term.number.form != Form::Plain {
+        return false;
+    }
+    // `a 386-based computer`
+    if behind.hyphen(0) && behind.class(1).has(Class::PAST | Class::PARTICIPLE) {
+        return true;
     }
     let named = cursor.at() > 1
         && cursor.text(-1).contains(char::is_uppercase)
@@ -275,11 +371,17 @@ fn is_shouted(cursor: &Cursor<'_>) -> bool {
     shouted(-1) && shouted(1)
 }
 
+fn is_year_number(text: &str) -> bool {
+    ("1000".."2100").contains(&text)
+}
+
 fn is_year(cursor: &Cursor<'_>, term: &Term) -> bool {
     let text = cursor.text(0);
-    let year = text.len() == 4 && ("1000".."2100").contains(&text);
+    let year = text.len() == 4 && is_year_number(text);
     let behind = cursor.to(term.end);
     let placed = cursor.class(-1).has(Class::PREPOSITION | Class::DETERMINER | Class::POSSESSIVE | Class::TO);
-    let counts = super::noun::counted(&behind, false).is_some();
+    let counted = super::noun::counted(&behind, false);
+    let counts = counted
+        .is_some_and(|noun| super::around::cue(Cue::Yearly, behind.to(noun.end - 1).hash(0)).is_none());
     year && (placed || !counts || behind.capital(0)) && term.number.value < Decimal::from(2100)
 }

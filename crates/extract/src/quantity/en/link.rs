@@ -1,0 +1,186 @@
+//! What the amounts of a sentence tell of each other: which restates which, which are of one change, and
+//! whose unit a bare number leaves unsaid.
+
+use claimline_language::{Class, Kind, word};
+use claimline_model::{AmountKind, Bound, Change, ChangeRole, Decimal};
+
+use super::around::{Cue, cue};
+use super::per::per;
+use crate::cursor::{Cursor, is_dash};
+use crate::quantity::Amount;
+
+/// The furthest that a number stands from the amount that says its unit.
+const REACH: usize = 24;
+
+/// An amount, and the token that says what change it is of.
+pub(super) type Found = (Amount, Option<usize>);
+
+/// Links the amounts of the sentence, which stand in its order.
+pub(super) fn link(sentence: &Cursor<'_>, found: &mut [Found]) {
+    for i in 1..found.len() {
+        let (before, rest) = found.split_at_mut(i);
+        let (here, changed) = &mut rest[0];
+        let (last, last_changed) = &mut before[i - 1];
+        if restates(sentence, last, here) {
+            restate(sentence, last, here);
+            here.same_as = last.same_as.or(Some(i - 1));
+            *changed = *last_changed;
+        } else if here.role.is_none() && is_alternative(sentence, last, here) {
+            (here.change, here.role) = (last.change, last.role);
+            *changed = *last_changed;
+        } else if here.kind.is_none()
+            && let Some(source) = source(sentence, before, here)
+        {
+            take_unit(here, source);
+        }
+    }
+    for i in (1..found.len()).rev() {
+        let (before, rest) = found.split_at_mut(i);
+        // `four-, five- and six-cylinder engines`
+        let (last, here) = (&mut before[i - 1].0, &rest[0].0);
+        let behind = sentence.to(last.tokens.end);
+        let hangs = super::range::hangs(&behind);
+        if hangs
+            && last.kind.is_none()
+            && here.kind == Some(AmountKind::Count)
+            && outer(here) <= behind.at() + 3
+        {
+            take_unit(last, here);
+        }
+    }
+    group(found);
+}
+
+/// Where the words of an amount begin, its bound included.
+fn outer(amount: &Amount) -> usize {
+    let bound = amount.bound_tokens.as_ref().map_or(amount.tokens.start, |bound| bound.start);
+    bound.min(amount.tokens.start)
+}
+
+/// Where an amount ends, with what it counts.
+fn end(amount: &Amount) -> usize {
+    amount.counted.as_ref().map_or(amount.tokens.end, |noun| noun.end.max(amount.tokens.end))
+}
+
+/// `(`, `, or` and, in brackets, `/` between two amounts; the second must measure the same otherwise.
+fn restates(sentence: &Cursor<'_>, first: &Amount, second: &Amount) -> bool {
+    let otherwise = match (first.kind, second.kind) {
+        (Some(AmountKind::Money), Some(AmountKind::Money)) => first.currency != second.currency,
+        (Some(AmountKind::Measure), Some(AmountKind::Measure)) => {
+            first.unit.zip(second.unit).is_some_and(|(a, b)| a != b && a.dimension == b.dimension)
+        }
+        _ => false,
+    };
+    let between = end(first).max(first.tokens.end)..outer(second);
+    let at = |i: usize| sentence.to(between.start + i);
+    let closed = sentence.to(end(second)).text(0) == ")";
+    otherwise
+        && match between.len() {
+            1 => at(0).text(0) == "(" || first.same_as.is_some() && matches!(at(0).text(0), "/" | ";" | ","),
+            2 => at(0).text(0) == "," && at(1).hash(0) == const { word("or") } && !closed,
+            _ => false,
+        }
+}
+
+/// Gives an amount what was said of the one that it restates, and that what stands behind both: `C$6
+/// (US$4.46) per share`.
+fn restate(sentence: &Cursor<'_>, first: &mut Amount, second: &mut Amount) {
+    let behind = sentence.to(second.tokens.end);
+    if first.per.is_none()
+        && behind.text(0) == ")"
+        && let Some((_, found)) = per(&behind.to(behind.at() + 1), first)
+    {
+        first.per = Some(found);
+    }
+    if first.per.is_some() && second.per.is_none() {
+        second.per = first.per.clone();
+    }
+    if second.bound == Bound::Exactly {
+        second.bound = first.bound;
+    }
+    (second.change, second.role) = (first.change, first.role);
+}
+
+/// `fell 2 % or 1.40 dlrs`, `162 points (2.1 %)`: the same change, measured otherwise.
+fn is_alternative(sentence: &Cursor<'_>, first: &Amount, second: &Amount) -> bool {
+    let between = sentence.to(end(first));
+    let or = |at: &Cursor<'_>| at.hash(0) == const { word("or") };
+    let joined = match outer(second).checked_sub(between.at()) {
+        Some(1) => or(&between) || between.text(0) == "(",
+        Some(2) => between.text(0) == "," && or(&between.to(between.at() + 1)),
+        _ => false,
+    };
+    joined && first.role == Some(ChangeRole::By) && second.kind.is_some() && second.kind != first.kind
+}
+
+/// The amount before `here` whose unit that leaves unsaid, if a word of comparing says so: `fell to 5 mln
+/// dlrs from 6`, `460 cars, compared with 63`, `6 mln homes, including 1.5 mln in Los Angeles`.
+fn source<'a>(sentence: &Cursor<'_>, before: &'a [Found], here: &Amount) -> Option<&'a Amount> {
+    let start = outer(here);
+    let before_it = sentence.to(start);
+    // `compared with`, `compared to`
+    let joined =
+        matches!(before_it.hash(-1), hash if hash == const { word("with") } || hash == const { word("to") });
+    let compared = cue(Cue::Compare, before_it.hash(if joined { -2 } else { -1 })).is_some();
+    let moved = here.role.is_some_and(|role| role != ChangeRole::By);
+    // `and 95,800 who have not`
+    let counted = before_it.hash(-1) == const { word("and") }
+        && sentence.to(here.tokens.end).class(0).has(Class::RELATIVE);
+    let named =
+        sentence.to(here.tokens.end).kind(0) == Some(Kind::Word) && sentence.to(here.tokens.end).capital(0);
+    if !(compared || moved || counted) || is_dash(sentence.to(here.tokens.end).text(0)) || named {
+        return None;
+    }
+    // What says when, and the difference where an end is meant, are passed over.
+    let passed = |amount: &Amount| {
+        // `rose 40 points to 2,500`: in points, both are alike.
+        let points = amount.counted.as_ref().is_some_and(
+            |noun| matches!(sentence.to(noun.end - 1).hash(0), hash if hash == const { word("points") }),
+        );
+        let difference = moved && amount.role == Some(ChangeRole::By) && !points;
+        let when = matches!(amount.kind, Some(AmountKind::Duration | AmountKind::Ordinal | AmountKind::Age));
+        amount.same_as.is_some() || difference || when
+    };
+    let (amount, _) = before.iter().rev().find(|(amount, _)| !passed(amount))?;
+    let suits = matches!(
+        amount.kind,
+        Some(AmountKind::Money | AmountKind::Measure | AmountKind::Percent | AmountKind::Count)
+    );
+    let near = start.saturating_sub(amount.tokens.end) <= REACH;
+    (suits && near).then_some(amount)
+}
+
+fn take_unit(here: &mut Amount, source: &Amount) {
+    if source.parts != Decimal::ONE
+        && let (Some(value), high) =
+            (here.value.checked_div(source.parts), here.high.and_then(|high| high.checked_div(source.parts)))
+    {
+        (here.value, here.high) = (value.normalize(), high.map(|high| high.normalize()));
+    }
+    (here.currency, here.parts, here.unit) = (source.currency, source.parts, source.unit);
+    (here.mention, here.kind) = (source.mention, source.kind);
+    here.per = here.per.take().or_else(|| source.per.clone());
+    here.counted_like = source.counted.clone().or_else(|| source.counted_like.clone());
+}
+
+/// Marks those that are of one change as its group, and says which way it went if only they tell.
+fn group(found: &mut [Found]) {
+    for i in 0..found.len() {
+        let Some(by) = found[i].1.filter(|_| found[i].0.group.is_none()) else { continue };
+        let of_it = |(amount, changed): &&mut Found| amount.same_as.is_none() && *changed == Some(by);
+        if found[i..].iter_mut().filter(of_it).count() > 1 {
+            let end = |role| {
+                found[i..].iter().find(|(a, c)| *c == Some(by) && a.role == Some(role)).map(|(a, _)| a.value)
+            };
+            let told = match (end(ChangeRole::From), end(ChangeRole::To)) {
+                (Some(from), Some(to)) if from < to => Some(Change::Up),
+                (Some(from), Some(to)) if to < from => Some(Change::Down),
+                _ => None,
+            };
+            for (amount, _) in found[i..].iter_mut().filter(of_it) {
+                amount.group = Some(i);
+                amount.change = amount.change.or(told);
+            }
+        }
+    }
+}
