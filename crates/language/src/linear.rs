@@ -23,10 +23,6 @@ const SLOT: usize = 6;
 /// How many classes a row of all classes has.
 pub const CLASSES: usize = 96;
 
-/// The scores of classes: one for each byte that a row can hold, so that none is out of bounds; those from
-/// [`CLASSES`] are of no class.
-pub type Scores = [i16; 256];
-
 /// A longer row has the weights of all classes: to add them side by side is quicker.
 const LONGEST: usize = 16;
 const ALL: u64 = 255;
@@ -53,6 +49,9 @@ impl<'m> Linear<'m> {
         let (head, rest) = bytes.split_first_chunk::<8>()?;
         let bits = u32::from_le_bytes(*head.first_chunk()?);
         let rows = u32::from_le_bytes(*head.last_chunk()?) as usize;
+        if !(1..=24).contains(&bits) {
+            return None;
+        }
         let (slots, rest) = rest.split_at_checked((SLOT << bits) + 2)?;
         let (rows, rest) = rest.split_at_checked(rows)?;
         Some((Self { bits, slots, rows }, rest))
@@ -126,41 +125,50 @@ impl<'m> Linear<'m> {
         self.rows.get(begin..begin + length as usize * 2).unwrap_or(&[])
     }
 
-    /// Adds the weights of features to the scores of their classes. All their slots are asked for before
-    /// one is looked at, so that the waits for memory run side by side.
+    /// The scores of the classes under these features. All their slots are asked for before one is looked
+    /// at, so that the waits for memory run side by side; rows of all classes are added first and by
+    /// themselves, in wide registers, for to read widely what was just written narrowly is slow.
     #[inline(always)]
-    pub fn add<const N: usize>(&self, keys: &[u64; N], scores: &mut Scores) {
+    pub fn scores<const N: usize>(&self, keys: &[u64; N]) -> [i16; CLASSES] {
         let mut slots = [0; N];
         for (slot, key) in slots.iter_mut().zip(keys) {
             *slot = self.slot(self.first_slot(*key));
         }
+        let mut wide = [0i16; CLASSES];
+        // One for each byte that a row can hold, so that none is out of bounds.
+        let mut narrow = [0i16; 256];
+        let mut short = [(0, 0); N];
+        let mut count = 0;
         for (key, slot) in keys.iter().zip(slots) {
-            if let Some((begin, length)) = self.find(*key, slot) {
-                self.add_row(begin, length, scores);
+            let Some((begin, length)) = self.find(*key, slot) else { continue };
+            if length == ALL {
+                let Some(row) = self.rows.get(begin..).and_then(|row| row.first_chunk::<CLASSES>()) else {
+                    continue;
+                };
+                for (score, weight) in wide.iter_mut().zip(row) {
+                    *score += i16::from(*weight as i8);
+                }
+            } else {
+                short[count] = (begin, length);
+                count += 1;
             }
         }
-    }
-
-    #[inline(always)]
-    fn add_row(&self, begin: usize, length: u64, scores: &mut Scores) {
-        let Some(row) = self.rows.get(begin..) else { return };
-        if length == ALL {
-            let Some(row) = row.first_chunk::<CLASSES>() else { return };
-            for (score, weight) in scores.iter_mut().zip(row) {
-                *score += i16::from(*weight as i8);
-            }
-        } else {
-            for pair in row.chunks_exact(2).take(length as usize) {
-                scores[pair[0] as usize] += i16::from(pair[1] as i8);
+        for (begin, length) in &short[..count] {
+            let Some(row) = self.rows.get(*begin..) else { continue };
+            for pair in row.as_chunks::<2>().0.iter().take(*length as usize) {
+                narrow[pair[0] as usize] += i16::from(pair[1] as i8);
             }
         }
+        for (wide, narrow) in wide.iter_mut().zip(narrow) {
+            *wide += narrow;
+        }
+        wide
     }
 }
 
 /// The class with the highest score, the first of equals.
 #[inline(always)]
-pub fn best(scores: &Scores) -> usize {
-    let scores = &scores[..CLASSES];
+pub fn best(scores: &[i16; CLASSES]) -> usize {
     let highest = scores.iter().fold(i16::MIN, |highest, score| highest.max(*score));
     scores.iter().position(|score| *score == highest).unwrap_or(0)
 }

@@ -129,3 +129,38 @@ pub fn exp(x: f32) -> f32 {
     }
     result
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn registers_of_every_width_give_the_same_bits() {
+        let mut next = 0x9E37_79B9u32;
+        let mut numbers = |n: usize| -> Vec<f32> {
+            (0..n)
+                .map(|_| {
+                    next = next.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                    (next >> 8) as f32 / 1e6 - 8.0
+                })
+                .collect()
+        };
+        let (inputs, outputs) = (80, 3 * LANES);
+        let (weights, bias) = (numbers(inputs * outputs), numbers(outputs));
+        for rows in 0..14 {
+            let x = numbers(rows * inputs);
+            let (mut wide, mut narrow) = (Vec::new(), Vec::new());
+            multiply(Arch::new(), &x, inputs, &weights, &bias, &mut wide);
+            multiply(Arch::Scalar, &x, inputs, &weights, &bias, &mut narrow);
+            assert_eq!(wide.len(), rows * outputs);
+            assert!(wide.iter().zip(&narrow).all(|(a, b)| a.to_bits() == b.to_bits()), "{rows} rows");
+            let plain = |row: usize, output: usize| {
+                (0..inputs)
+                    .fold(bias[output], |sum, i| sum + x[row * inputs + i] * weights[i * outputs + output])
+            };
+            for (place, value) in wide.iter().enumerate() {
+                assert_eq!(value.to_bits(), plain(place / outputs, place % outputs).to_bits());
+            }
+        }
+    }
+}

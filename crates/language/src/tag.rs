@@ -7,7 +7,7 @@ use pulp::{Arch, Simd, WithSimd};
 
 use crate::Token;
 use crate::form::Form;
-use crate::linear::{CLASSES, Linear, Scores, best, both, key};
+use crate::linear::{CLASSES, Linear, best, both, key};
 
 names! {
     /// The universal part of speech: <https://universaldependencies.org/u/pos/>.
@@ -281,11 +281,7 @@ impl WithSimd for Tagging<'_, '_> {
         for at in 0..forms.forms.len() - 4 {
             let only = forms.forms[at + 2].1.only;
             let tag = match only {
-                0 => {
-                    let mut scores: Scores = [0; 256];
-                    tagger.weights.add(&forms.features(at, before, two_before), &mut scores);
-                    best(&scores)
-                }
+                0 => best(&tagger.weights.scores(&forms.features(at, before, two_before))),
                 only => only as usize - 1,
             };
             two_before = before;

@@ -7,11 +7,12 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use claimline_language::Reading;
+use claimline_language::name::names;
 use claimline_language::parse::{Workspace, parse};
 use claimline_language::tag::{Forms, tag};
 use flate2::read::GzDecoder;
 
-/// Prints the tokens that one core reads, tags and parses in a second.
+/// Prints the tokens that one core reads, tags, parses, and tags and names in a second.
 ///
 /// # Errors
 /// If the file can't be read or isn't JSON lines.
@@ -58,6 +59,18 @@ pub fn measure(path: &Path) -> Result<()> {
         }
     }
     println!("parse_tokens_per_second {:.0}", tokens as f64 / clock.seconds());
+
+    let clock = Clock::start();
+    let mut found = Vec::new();
+    for (text, reading) in texts.iter().zip(&readings) {
+        for sentence in reading.sentences() {
+            tags.clear();
+            found.clear();
+            tag(text, &reading.tokens()[sentence.tokens.clone()], &mut forms, &mut tags);
+            names(&forms, &tags, &mut found);
+        }
+    }
+    println!("tag_and_name_tokens_per_second {:.0}", tokens as f64 / clock.seconds());
     Ok(())
 }
 
