@@ -16,6 +16,7 @@ use smol_str::format_smolstr;
 
 use crate::claim::{self, Clause, Phrase};
 use crate::cursor::Cursor;
+use crate::meant::Unnamed;
 use crate::quantity::{Amount, Per, amounts, head};
 use crate::syntax::{Syntactician, Syntax};
 use crate::time::{self, Time};
@@ -67,6 +68,7 @@ pub struct Extract {
     times: Vec<Time>,
     taken: Vec<bool>,
     syntactician: Syntactician,
+    unnamed: Unnamed,
     /// How many tokens were read since that was last told.
     tokens: u64,
     /// Where each paragraph's sentences end, and whether they may claim anything.
@@ -155,6 +157,7 @@ impl Extract {
         }
         let mut paragraph = 0;
         let reading = std::mem::take(&mut self.reading);
+        self.unnamed.clear();
         for (i, sentence) in reading.sentences().iter().enumerate() {
             if now().duration_since(start).as_secs() >= u64::from(max_seconds) {
                 let message = format!(
@@ -170,6 +173,9 @@ impl Extract {
             let cursor = Cursor::new(&text, &reading.tokens()[sentence.tokens.clone()]);
             self.sentence(cursor, &rows, running, mentions, claims);
         }
+        self.unnamed.resolve(&text, &reading, |claim, name| {
+            claims[claim].subject_name = Some(Str::new(&text[name]));
+        });
         self.tokens += reading.tokens().len() as u64;
         document.sentences = reading.sentences().len() as u32;
         self.reading = reading;
@@ -236,6 +242,10 @@ impl Extract {
                 let mut claim = rows.claim(&cursor, amount, &clause, &mention, words.clone());
                 if let Some(time) = time::nearest(&self.times, &amount.tokens) {
                     tell_time(&mut claim, &mentions[before + time]);
+                }
+                if let Some(subject) = clause.subject.as_ref().and_then(|subject| sentence.unnamed(subject)) {
+                    let first = rows.sentence.tokens.start;
+                    self.unnamed.push(claims.len(), first + subject.start..first + subject.end);
                 }
                 mention.claim_id = Some(claim.claim_id.clone());
                 claims.push(claim);

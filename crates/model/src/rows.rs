@@ -160,6 +160,8 @@ record! {
         content: Option<Str>,
         /// What the claim is about, without its article: who has so many, what is measured, what has the price.
         subject: Option<Str>,
+        /// Whom the subject stands for, by full name, where it is a pronoun or a noun such as `company`.
+        subject_name: Option<Str>,
         /// What is said of it: the verb.
         predicate: Option<Str>,
         /// What the verb acts on.

@@ -107,10 +107,13 @@ impl Sentence<'_> {
         }
     }
 
-    /// Words without their article.
+    /// Words without their article, and without a preposition whose noun is cut off.
     pub(super) fn bare(&self, words: Range<usize>) -> Phrase {
-        let start = words.start;
-        self.parts(start, start..start, words.end)
+        let Range { start, mut end } = words;
+        while end > start + 1 && self.joins_only(end - 1) {
+            end -= 1;
+        }
+        self.parts(start, start..start, end)
     }
 
     /// Whether a word stands in a row with the nouns beside it, and is no time or amount of its own.

@@ -465,6 +465,15 @@ impl Sentence<'_> {
         }
     }
 
+    /// The words of a subject that names nobody: a pronoun, or one noun that has lost its `the`.
+    pub(crate) fn unnamed(&self, subject: &Phrase) -> Option<Range<usize>> {
+        let one = &subject.first;
+        let bare = one.len() == 1 && subject.second.is_none();
+        let pronoun = self.tree.tag(one.start).pos == Pos::Pron;
+        let the = self.words.to(one.start).hash(-1) == const { word("the") };
+        (bare && (pronoun || the)).then(|| one.clone())
+    }
+
     /// Who is meant by the subject of the clause of `predicate`: of a pronoun in what somebody says or does
     /// beside, the subject of the clause that it hangs on, where the two agree.
     fn meant(&self, subject: usize, predicate: usize, group: &Range<usize>) -> Phrase {
