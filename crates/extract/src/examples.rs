@@ -223,6 +223,7 @@ fn lexicons_are_sorted_and_say_what_is_known() {
     };
     sorted("number", include_str!("number/en/words.tsv"), &[0]);
     sorted("money", include_str!("money/en/words.tsv"), &[0]);
+    sorted("multiples", include_str!("quantity/en/multiples.tsv"), &[0]);
     sorted("paying", include_str!("money/en/paying.tsv"), &[0]);
     sorted("units", include_str!("quantity/units.tsv"), &[0]);
     sorted("unit words", include_str!("quantity/en/words.tsv"), &[0, 2]);

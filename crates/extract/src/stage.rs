@@ -67,6 +67,8 @@ pub struct Extract {
     amounts: Vec<Amount>,
     times: Vec<Time>,
     taken: Vec<bool>,
+    /// The claim that each of a sentence's amounts makes.
+    claimed: Vec<Option<usize>>,
     syntactician: Syntactician,
     unnamed: Unnamed,
     /// How many tokens were read since that was last told.
@@ -226,6 +228,8 @@ impl Extract {
         let tree = if claimed { self.syntactician.tree(&cursor, self.options.syntax) } else { None };
         // One copy of the sentence for all its claims.
         let mut words: Option<Str> = None;
+        self.claimed.clear();
+        self.claimed.resize(self.amounts.len(), None);
         for (which, amount) in self.amounts.iter().enumerate() {
             let mut mention = rows.mention(&cursor, amount);
             let sentence = tree.filter(|_| is_claimed(amount, &cursor)).map(|tree| claim::Sentence {
@@ -248,6 +252,7 @@ impl Extract {
                     self.unnamed.push(claims.len(), first + subject.start..first + subject.end);
                 }
                 mention.claim_id = Some(claim.claim_id.clone());
+                self.claimed[which] = Some(claims.len());
                 claims.push(claim);
             }
             // A length of time is one mention, as an amount and as a time, unless it has several amounts:
@@ -268,6 +273,23 @@ impl Extract {
             }
         }
         mentions[before..].sort_by_key(|mention| mention.char_start);
+        self.link(claims);
+    }
+
+    /// Tells the claims of a sentence which of them restates which, and which are of one change.
+    fn link(&self, claims: &mut [Claim]) {
+        let id =
+            |claims: &[Claim], which: usize| self.claimed[which].map(|claim| claims[claim].claim_id.clone());
+        for (amount, claim) in self.amounts.iter().zip(&self.claimed) {
+            let Some(claim) = *claim else { continue };
+            let first = |group| {
+                let of_it = (group..self.amounts.len()).filter(|at| self.amounts[*at].group == Some(group));
+                of_it.filter_map(|at| id(claims, at)).next()
+            };
+            let group = amount.group.and_then(first);
+            claims[claim].same_as = amount.same_as.and_then(|which| id(claims, which));
+            claims[claim].change_group = group;
+        }
     }
 }
 

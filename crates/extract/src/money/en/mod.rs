@@ -73,7 +73,8 @@ pub fn after(cursor: &Cursor<'_>, number: &Number) -> Option<(usize, &'static Cu
             // Nothing weighs 20 million pounds, unless it says of what; a fine of 500 has no weight either.
             Place::Scaled => {
                 let large = number.scale >= Decimal::ONE_THOUSAND;
-                (large || is_paid(cursor)) && behind.hash(0) != const { word("of") }
+                let weighed = currency.expr == "pound" && behind.hash(0) == const { word("of") };
+                (large || is_paid(cursor)) && !weighed
             }
         };
         fits && spelled(currency, cursor, *count)

@@ -63,19 +63,24 @@ pub(super) enum Cue {
     Score,
     /// Before a length of time, that it is a point: `the past five years`.
     Side,
+    /// Before `of` and a number, that this is an amount: `an average of`.
+    Sum,
     /// Behind a length of time, that it is a point: `five years ago`.
     Turn,
     /// Behind a number, that it is a year: `1988 sales`.
     Yearly,
 }
 
-static CUES: LazyLock<[WordMap<&'static str>; 11]> = LazyLock::new(|| {
-    ["adverb", "compare", "label", "manner", "month", "named", "per", "score", "side", "turn", "yearly"].map(
-        |name| {
-            let of_name = rows::<3>(include_str!("cues.tsv")).filter(|[cue, ..]| *cue == name);
-            of_name.map(|[_, word, meaning]| (word, meaning)).collect()
-        },
-    )
+/// The names of the cues in `cues.tsv`, in the order of [`Cue`].
+const CUE_NAMES: [&str; 12] = [
+    "adverb", "compare", "label", "manner", "month", "named", "per", "score", "side", "sum", "turn", "yearly",
+];
+
+static CUES: LazyLock<[WordMap<&'static str>; CUE_NAMES.len()]> = LazyLock::new(|| {
+    CUE_NAMES.map(|name| {
+        let of_name = rows::<3>(include_str!("cues.tsv")).filter(|[cue, ..]| *cue == name);
+        of_name.map(|[_, word, meaning]| (word, meaning)).collect()
+    })
 });
 
 /// What the word of this hash means as a cue of that kind, if it is one.

@@ -1,17 +1,50 @@
 //! Numbers that touch neither currency nor unit: ages, shares, counts, multiples.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
-use claimline_language::{Class, Kind, word};
-use claimline_model::{AmountKind, Decimal, MentionKind};
+use claimline_language::{Class, Kind, WordMap, rows, word};
+use claimline_model::{AmountKind, Change, ChangeRole, Decimal, MentionKind};
 
-use super::around::{self, Cue};
+use super::around::{self, Changed, Cue};
+use super::link::Found;
 use super::noun;
-use super::ruled;
 use super::term::{Term, unit};
+use super::{plain, ruled};
 use crate::cursor::Cursor;
 use crate::number::{Form, is_numeral, number, quotient};
 use crate::quantity::{Amount, UNITS};
+
+static MULTIPLES: LazyLock<WordMap<Decimal>> = LazyLock::new(|| {
+    let words = rows::<2>(include_str!("multiples.tsv"));
+    words.filter_map(|[word, value]| Some((word, value.parse().ok()?))).collect()
+});
+
+/// The multiple that the word at the cursor is: `doubled`, `tenfold`, `twice as much`.
+pub(super) fn multiple(cursor: &Cursor<'_>) -> Option<Found> {
+    let value = *MULTIPLES.get(cursor.hash(0))?;
+    let at = cursor.at();
+    let mut amount = plain(at..at + 1, value, "<multiple>");
+    amount.kind = Some(AmountKind::Multiple);
+    if cursor.hash(0) == const { word("twice") } {
+        // `twice a week` says how often, `twice when` no more than that.
+        let often = matches!(cursor.text(1), "a" | "an" | "this" | "every" | "each");
+        let as_much = cursor.hash(1) == const { word("as") };
+        let of = cursor.class(1).has(OPENING) || cursor.capital(1);
+        return (as_much || of && !often).then_some((amount, None));
+    }
+    // `doubled` changes by itself, `a tenfold rise` and `rose tenfold` by another word.
+    let by_itself = cursor.class(0).has(Class::PAST | Class::THIRD | Class::GERUND | Class::PARTICIPLE);
+    let changed = match by_itself {
+        true => {
+            let change = if value < Decimal::ONE { Change::Down } else { Change::Up };
+            Some(Changed { change: Some(change), role: ChangeRole::By, by: at })
+        }
+        false => around::changed(cursor, at..at + 1, false),
+    };
+    (amount.change, amount.role) = (changed.and_then(|c| c.change), changed.map(|c| c.role));
+    Some((amount, changed.map(|changed| changed.by)))
+}
 
 /// A number that touches neither currency nor unit: an age, a share, a count, a multiple, or a
 /// number of nothing in particular.
@@ -28,6 +61,13 @@ pub(super) fn of_bare(
         (amount.mention, amount.kind) = (MentionKind::Age, Some(AmountKind::Age));
         amount.unit = UNITS.iter().find(|unit| unit.name == "year").copied();
         amount.rule = "<name>, <number>,";
+        return Some(amount);
+    }
+    // `three-fold`, `10-fold`
+    if behind.hyphen(0) && behind.hash(1) == const { word("fold") } {
+        amount.tokens.end += 2;
+        amount.kind = Some(AmountKind::Multiple);
+        amount.rule = "<number> times";
         return Some(amount);
     }
     if is_multiple(&behind, amount.value) {

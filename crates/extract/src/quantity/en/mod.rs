@@ -21,8 +21,8 @@ use self::around::Changed;
 use self::link::Found;
 pub(crate) use self::noun::phrase_end;
 use self::range::Joined;
-pub(crate) use self::term::is_unit;
 use self::term::{Term, term};
+pub(crate) use self::term::{is_sum, is_unit};
 use super::{Amount, UnitKind};
 use crate::cursor::Cursor;
 use crate::number::{Form, is_numeral, number, ordinal};
@@ -49,8 +49,21 @@ fn find(sentence: Cursor<'_>, taken: &[bool], found: &mut Vec<Found>) {
             Some(Kind::Word) => is_numeral(here.hash(0)),
             _ => false,
         };
+        if let Some(multiple) = count::multiple(&here).filter(|_| !starts && !is_taken(at)) {
+            found.push(multiple);
+            (at, floor) = (at + 1, at + 1);
+            continue;
+        }
         if !starts || is_taken(at) {
             at += 1;
+            continue;
+        }
+        // `+44 20 7946 0958`
+        if at > floor && here.text(-1) == "+" && here.joined(0) && here.kind(1) == Some(Kind::Number) {
+            while sentence.to(at).kind(0) == Some(Kind::Number) || sentence.to(at).hyphen(0) {
+                at += 1;
+            }
+            floor = at;
             continue;
         }
         if at > floor

@@ -89,6 +89,11 @@ pub(crate) fn is_unit(cursor: &Cursor<'_>) -> bool {
     unit(cursor).is_some() || money::is_name(cursor)
 }
 
+/// Whether the number at the cursor is what a word before it is of, and so no year: `an average of 1500`.
+pub(crate) fn is_sum(cursor: &Cursor<'_>) -> bool {
+    cursor.hash(-1) == const { word("of") } && super::around::cue(Cue::Sum, cursor.hash(-2)).is_some()
+}
+
 /// Reads the term whose number is at the cursor; nothing before `floor` is taken.
 pub(super) fn term(cursor: &Cursor<'_>, floor: usize) -> Option<Term> {
     let mut start = cursor.at();
@@ -383,5 +388,7 @@ fn is_year(cursor: &Cursor<'_>, term: &Term) -> bool {
     let counted = super::noun::counted(&behind, false);
     let counts = counted
         .is_some_and(|noun| super::around::cue(Cue::Yearly, behind.to(noun.end - 1).hash(0)).is_none());
-    year && (placed || !counts || behind.capital(0)) && term.number.value < Decimal::from(2100)
+    year && !is_sum(cursor)
+        && (placed || !counts || behind.capital(0))
+        && term.number.value < Decimal::from(2100)
 }

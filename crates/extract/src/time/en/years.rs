@@ -11,7 +11,7 @@ use super::grammar::{
 use super::{Word, base, look, whole};
 use crate::cursor::Cursor;
 use crate::number;
-use crate::quantity::is_unit;
+use crate::quantity::{is_sum, is_unit};
 
 /// Years that a number without more words is taken for.
 const USUAL_YEARS: std::ops::RangeInclusive<i16> = 1900..=2049;
@@ -45,7 +45,7 @@ pub(super) fn year_alone(at: &mut Cursor<'_>) -> Option<TimeExpr> {
         && look(&start.to(start.at().saturating_sub(1))).is_none()
         && start.at() > 0
         && !(at.hyphen(0) && digits(&at.to(at.at() + 1), 4).is_some());
-    let led = behind_preposition(&start);
+    let led = behind_preposition(&start) && !is_sum(&start);
     // `2000 yen`, `1950 kg`, but not `in 1992 sterling fell`
     let counts = counts || !led && is_unit(at);
     let surely = led && !counts;
