@@ -134,6 +134,8 @@ pub enum Field {
     Day(u8),
     /// 1 to 4.
     Quarter(u8),
+    /// The quarter that has the number of the one spoken of: `the 1988 quarter`.
+    SameQuarter,
     /// 1 or 2.
     Half(u8),
     /// A season of the northern year.
@@ -144,6 +146,10 @@ pub enum Field {
     Weekday(u8),
     /// Saturday and Sunday.
     Weekend,
+    /// The first such weekday on or after a month and day: Thanksgiving is Thursday from November 22.
+    WeekdayFrom(u8, u8, u8),
+    /// So many days after Easter Sunday of the Western churches; below zero, before it.
+    Easter(i8),
 }
 
 /// A season.

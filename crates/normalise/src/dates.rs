@@ -13,13 +13,13 @@ mod tests;
 use std::collections::HashMap;
 
 use claimline_model::time::{
-    Anchor, Base, Clock, Each, Field, Length, Place, Side, TimeExpr, Unit, Vague, When,
+    Anchor, Base, Clock, Count, Each, Field, Length, Pick, Place, Side, TimeExpr, Unit, Vague, When,
 };
 use claimline_model::{
-    Claim, Date, Document, Mention, MentionKind, Problem, Severity, Str, Tense, TimeBasis, TimeGrain,
-    TimeMod, Timestamp,
+    Claim, Date, Decimal, Document, Mention, MentionKind, Problem, Severity, Str, Tense, TimeBasis,
+    TimeGrain, TimeMod, Timestamp,
 };
-use jiff::tz::Offset;
+use jiff::tz::{Offset, TimeZone};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -27,11 +27,42 @@ use calendar::Stretch;
 use resolver::{Context, Found};
 
 /// How dates are read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct DatesOptions {
     /// The order of day, month and year in dates that are all numbers: `5/6/87`.
     pub order: DateOrder,
+    /// What times without a year count from: the document's date, or the time last named.
+    pub mode: DateMode,
+    /// The zone of clock times that name none: a name of the IANA's, such as `Europe/Paris`. Without it
+    /// they are no instants.
+    pub timezone: Option<String>,
+    /// The day that weeks begin with.
+    pub week_start: WeekStart,
+}
+
+/// What times without a year count from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum DateMode {
+    /// Told from the text: `narrative` for one that names many years far from the document's.
+    #[default]
+    Auto,
+    /// The document's date.
+    News,
+    /// The time that the text named last.
+    Narrative,
+}
+
+/// The day that weeks begin with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum WeekStart {
+    /// As ISO 8601 has it.
+    #[default]
+    Monday,
+    /// As calendars in North America have it: the Sunday belongs to the week behind it.
+    Sunday,
 }
 
 /// The order of day, month and year.
@@ -69,7 +100,8 @@ pub(crate) fn resolve(
     document: &Document,
     mentions: &mut [Mention],
     claims: &mut [Claim],
-    options: DatesOptions,
+    options: &DatesOptions,
+    zone: Option<&TimeZone>,
     problems: &mut Vec<Problem>,
 ) {
     let mut written = Vec::new();
@@ -89,18 +121,25 @@ pub(crate) fn resolve(
             None => {}
         }
     }
-    let narrative = is_narrative(document.published, &written);
+    share_years(mentions, &mut written);
+    let narrative = match options.mode {
+        DateMode::Auto => is_narrative(document.published, &written),
+        DateMode::News => false,
+        DateMode::Narrative => true,
+    };
     let mut context = Context {
         published: document.published,
         narrative,
         order: settled(options.order, &written),
         mentioned: if narrative { first_year(&written) } else { None },
         quarter: None,
+        aside: None,
+        sunday: options.week_start == WeekStart::Sunday,
     };
     let mut times: HashMap<Str, Time> = HashMap::with_capacity(written.len());
     for (i, expr) in written {
         let mention = &mut mentions[i];
-        let time = time(&mut context, expr, mention.tense);
+        let time = time(&mut context, expr, mention.tense, zone);
         mention.time_value = Some(Str::new(&time.value));
         mention.time_mod = time.modifier;
         mention.time_start = time.start;
@@ -116,12 +155,50 @@ pub(crate) fn resolve(
             }
             None => {
                 if let Some(day) = document.published {
-                    let mut time = of_stretch(Stretch::Day(day), None);
+                    let mut time = of_stretch(Stretch::Day(day), None, None);
                     time.basis = TimeBasis::Published;
                     fill(claim, &time);
                 }
             }
         }
+    }
+}
+
+/// Gives a month or day the year of the one right behind it: `May 15 to August 16, 1988`.
+fn share_years(mentions: &[Mention], written: &mut [(usize, TimeExpr)]) {
+    /// The most characters between them: ` through `.
+    const BETWEEN: u32 = 9;
+    for at in (1..written.len()).rev() {
+        let (before, behind) = written.split_at_mut(at);
+        let (Some((first, expr)), Some((second, next))) = (before.last_mut(), behind.first()) else {
+            continue;
+        };
+        let close = mentions[*second].char_start.saturating_sub(mentions[*first].char_end) <= BETWEEN;
+        if let (When::Place(place), When::Place(day)) = (&mut expr.when, next.when)
+            && let (Base::Unit(Anchor::Mentioned, 0, Unit::Quarter), Some(Field::MonthDay(month, date))) =
+                (place.base, day.field)
+            && close
+        {
+            // `the quarter ended Sept. 30`; one that ends with the first days of a month is the one before.
+            let month = if date < 16 { (month + 10) % 12 + 1 } else { month };
+            *place = Place { field: Some(Field::Quarter((month - 1) / 3 + 1)), ..Place::from_base(day.base) };
+        }
+        if let (When::Place(place), When::Place(Place { base: Base::Year(year), field: Some(last), .. })) =
+            (&mut expr.when, next.when)
+            && let (Base::Open, Pick::Any, Some(field)) = (place.base, place.pick, place.field)
+            && let (Some(month), Some(last)) = (month_of(field), month_of(last))
+            && close
+        {
+            // `December and January 1988`
+            place.base = Base::Year(if month > last { year - 1 } else { year });
+        }
+    }
+}
+
+fn month_of(field: Field) -> Option<u8> {
+    match field {
+        Field::Month(month) | Field::MonthDay(month, _) => Some(month),
+        _ => None,
     }
 }
 
@@ -184,18 +261,22 @@ fn settled(order: DateOrder, written: &[(usize, TimeExpr)]) -> DateOrder {
     shown.unwrap_or(DateOrder::Mdy)
 }
 
-fn time(context: &mut Context, expr: TimeExpr, tense: Option<Tense>) -> Time {
+fn time(context: &mut Context, expr: TimeExpr, tense: Option<Tense>, zone: Option<&TimeZone>) -> Time {
     let mut time = match expr.when {
         When::Vague(vague) => {
             let day = context.published.filter(|_| vague == Vague::Present);
             let basis = TimeBasis::Relative;
             Time { value: vague.as_str().to_owned(), start: day, end: day, basis, ..Time::default() }
         }
-        When::Place(place) => of_place(context, place, tense),
+        When::Place(place) => of_place(context, place, tense, zone),
         When::Length(length, side) => {
+            // Results of `nine months` are compared with the same months, whatever quarter was named.
+            if length.unit == Unit::Month && length.count != Count::Vague {
+                context.quarter = None;
+            }
             let (start, end) = beside(context.published, length, side).unzip();
             let basis = if side.is_some() { TimeBasis::Relative } else { TimeBasis::Explicit };
-            Time { value: length.to_string(), start, end, basis, ..Time::default() }
+            Time { value: length_value(length), start, end, basis, ..Time::default() }
         }
         When::Set { each, .. } => {
             let value = match each {
@@ -213,11 +294,16 @@ fn time(context: &mut Context, expr: TimeExpr, tense: Option<Tense>) -> Time {
     time
 }
 
-fn of_place(context: &mut Context, place: Place, tense: Option<Tense>) -> Time {
+fn of_place(context: &mut Context, place: Place, tense: Option<Tense>, zone: Option<&TimeZone>) -> Time {
     let mut time = match context.find(place, tense) {
         Found::Stretch(stretch) => {
             context.remember(place, stretch);
-            of_stretch(stretch, place.clock)
+            let mut time = of_stretch(stretch, place.clock, zone);
+            if context.sunday && matches!(stretch, Stretch::Week(_)) {
+                let back = |day: Date| day.yesterday().ok();
+                (time.start, time.end) = (time.start.and_then(back), time.end.and_then(back));
+            }
+            time
         }
         Found::Side(side) => {
             let vague = if side == Side::Past { Vague::Past } else { Vague::Future };
@@ -234,7 +320,7 @@ fn of_place(context: &mut Context, place: Place, tense: Option<Tense>) -> Time {
     time
 }
 
-fn of_stretch(stretch: Stretch, clock: Option<Clock>) -> Time {
+fn of_stretch(stretch: Stretch, clock: Option<Clock>, zone: Option<&TimeZone>) -> Time {
     let mut time = Time {
         value: stretch.value(),
         grain: Some(stretch.grain()),
@@ -243,7 +329,7 @@ fn of_stretch(stretch: Stretch, clock: Option<Clock>) -> Time {
         ..Time::default()
     };
     if let Some(clock) = clock {
-        time.value = format!("{}T{clock}", time.value);
+        time.value = format!("{}T{}", time.value, clock_value(clock));
         time.grain = Some(match clock {
             Clock::Part(_) => TimeGrain::PartOfDay,
             Clock::At { second: Some(_), .. } => TimeGrain::Second,
@@ -251,19 +337,52 @@ fn of_stretch(stretch: Stretch, clock: Option<Clock>) -> Time {
             Clock::At { .. } => TimeGrain::Hour,
         });
         if let Stretch::Day(day) = stretch {
-            time.at = instant(day, clock);
+            time.at = instant(day, clock, zone);
         }
     }
     time
 }
 
-/// The instant of a clock time whose zone is known.
-fn instant(day: Date, clock: Clock) -> Option<Timestamp> {
-    let Clock::At { hour, minute, second, zone: Some(zone) } = clock else { return None };
+/// A clock time as TIMEX3 has it: whole hours with their minutes.
+fn clock_value(clock: Clock) -> Clock {
+    match clock {
+        Clock::At { hour, minute: None, second, zone } => Clock::At { hour, minute: Some(0), second, zone },
+        _ => clock,
+    }
+}
+
+/// A length as TIMEX3 has it: halves in the finer unit, `P2Y6M`.
+fn length_value(length: Length) -> String {
+    let halves = match length.unit {
+        Unit::Century => Some((50, Unit::Year)),
+        Unit::Decade => Some((5, Unit::Year)),
+        Unit::Year => Some((6, Unit::Month)),
+        Unit::Hour => Some((30, Unit::Minute)),
+        Unit::Minute => Some((30, Unit::Second)),
+        _ => None,
+    };
+    match (length.count, halves) {
+        (Count::Exact(count), Some((half, unit)))
+            if length.rest.is_none() && count.fract() == Decimal::new(5, 1) =>
+        {
+            let rest = (Count::from(half), unit);
+            let whole = Length { count: Count::from(count.trunc()), rest: Some(rest), ..length };
+            if count.trunc().is_zero() { Length::of(half, unit) } else { whole }.to_string()
+        }
+        _ => length.to_string(),
+    }
+}
+
+/// The instant of a clock time whose zone is known: its own, else `local`.
+fn instant(day: Date, clock: Clock, local: Option<&TimeZone>) -> Option<Timestamp> {
+    let Clock::At { hour, minute, second, zone } = clock else { return None };
     let (minute, second) = (minute.unwrap_or(0) as i8, second.unwrap_or(0).min(59) as i8);
     let day = if hour == 24 { day.tomorrow().ok()? } else { day };
     let time = day.at((hour % 24) as i8, minute, second, 0);
-    Offset::from_seconds(i32::from(zone) * 60).ok()?.to_timestamp(time).ok()
+    match zone {
+        Some(zone) => Offset::from_seconds(i32::from(zone) * 60).ok()?.to_timestamp(time).ok(),
+        None => local?.to_timestamp(time).ok(),
+    }
 }
 
 /// The days of a length that ends or begins at the document's date.
@@ -294,7 +413,7 @@ fn underspecified(place: Place) -> String {
         (_, None) => Place::from_base(place.base).to_string(),
     };
     match place.clock {
-        Some(clock) => format!("{date}T{clock}"),
+        Some(clock) => format!("{date}T{}", clock_value(clock)),
         None => date,
     }
 }

@@ -14,7 +14,8 @@ use serde::Deserialize;
 
 use convert::{Converter, OwnRates};
 pub use currency::CurrencyOptions;
-pub use dates::{DateOrder, DatesOptions};
+pub use dates::{DateMode, DateOrder, DatesOptions, WeekStart};
+use jiff::tz::TimeZone;
 pub use units::{UnitSystem, UnitsOptions};
 
 /// The options of `normalise`.
@@ -49,6 +50,8 @@ pub fn registrations() -> Vec<Registration> {
 pub struct Normalise {
     options: NormaliseOptions,
     converter: Option<Converter>,
+    /// The zone of clock times that name none.
+    zone: Option<TimeZone>,
 }
 
 impl Normalise {
@@ -56,7 +59,8 @@ impl Normalise {
     ///
     /// # Errors
     /// If `currency.default` is not the code of a currency that shares its name with others, there are no
-    /// rates of `currency.to`, or `currency.rates` can't be read.
+    /// rates of `currency.to`, `currency.rates` can't be read, or there is no zone
+    /// of the name `dates.timezone`.
     pub fn new(options: NormaliseOptions, base: &Path) -> Result<Self, OptionError> {
         let CurrencyOptions { default, to, rates } = &options.currency;
         if let Some(code) = default.as_deref().filter(|code| !currency::is_known(code)) {
@@ -84,7 +88,16 @@ impl Normalise {
                 return Err(OptionError::new("/currency/to", message));
             }
         };
-        Ok(Self { options, converter })
+        let zone = match &options.dates.timezone {
+            None => None,
+            Some(name) => Some(TimeZone::get(name).map_err(|_| {
+                let message = format!(
+                    "there is no time zone {name:?}: it takes a name of the IANA's, such as Europe/Paris"
+                );
+                OptionError::new("/dates/timezone", message)
+            })?),
+        };
+        Ok(Self { options, converter, zone })
     }
 }
 
@@ -96,7 +109,8 @@ impl Stage for Normalise {
         for ((document, mentions), claims) in batch.documents.iter().zip(mentions).zip(claims) {
             let (mentions, claims) = (&mut batch.mentions[mentions], &mut batch.claims[claims]);
             currency::resolve(document, mentions, claims, default);
-            dates::resolve(document, mentions, claims, self.options.dates, &mut batch.problems);
+            let zone = self.zone.as_ref();
+            dates::resolve(document, mentions, claims, &self.options.dates, zone, &mut batch.problems);
             units::convert(claims, self.options.units);
             if let Some(converter) = &self.converter {
                 converter.convert(document, claims);

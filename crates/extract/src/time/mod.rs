@@ -10,7 +10,7 @@ mod tests;
 use std::ops::Range;
 
 use claimline_language::Kind;
-use claimline_model::time::When;
+use claimline_model::time::{Count, Each, When};
 use claimline_model::{Decimal, MentionKind, Tense, TimeExpr};
 
 use crate::cursor::Cursor;
@@ -36,7 +36,11 @@ impl Time {
     /// Whether its numbers are no amount of anything, unlike those of a length; a set may be what an
     /// amount is per.
     pub(crate) fn is_no_amount(&self) -> bool {
-        matches!(self.expr.when, When::Place(_) | When::Set { times: Some(_), .. })
+        match self.expr.when {
+            When::Place(_) | When::Set { times: Some(_), .. } => true,
+            When::Set { each: Each::Length(length), times: None } => length.count != Count::from(1),
+            _ => false,
+        }
     }
 
     /// Whether it is the length that an amount is.
@@ -84,7 +88,7 @@ pub(crate) fn find(sentence: Cursor<'_>, found: &mut Vec<Time>) {
                 free = read.tokens.end;
                 at = at.to(free.max(at.at() + 1));
                 let next = read.next.take();
-                let tense = en::tense(&sentence, &read.tokens);
+                let tense = en::tense(&sentence, &read.tokens, &read.expr);
                 let mut time = read.into_time(tense);
                 // `a decade` is long, but no amount.
                 let written = |at: usize| {

@@ -264,11 +264,14 @@ impl Display for Field {
             Field::MonthDay(month, day) => write!(f, "{month:02}-{day:02}"),
             Field::Day(day) => write!(f, "XX-{day:02}"),
             Field::Quarter(quarter) => write!(f, "Q{quarter}"),
+            Field::SameQuarter => f.write_str("QX"),
             Field::Half(half) => write!(f, "H{half}"),
             Field::Season(season) => f.write_str(season.as_str()),
             Field::Week(week) => write!(f, "W{week:02}"),
             Field::Weekday(day) => write!(f, "WXX-{day}"),
             Field::Weekend => f.write_str("WXX-WE"),
+            Field::WeekdayFrom(month, day, weekday) => write!(f, "{month:02}-{day:02}+WXX-{weekday}"),
+            Field::Easter(days) => write!(f, "PASCHA{days:+}"),
         }
     }
 }
@@ -280,12 +283,20 @@ fn field(text: &str) -> Option<Field> {
     if let Some(season) = Season::from_text(text) {
         return Some(Field::Season(season));
     }
+    if let Some(days) = text.strip_prefix("PASCHA") {
+        return days.parse().ok().map(Field::Easter);
+    }
+    if let Some((from, weekday)) = text.split_once("+WXX-") {
+        let Field::MonthDay(month, day) = field(from)? else { return None };
+        return Some(Field::WeekdayFrom(month, day, number(weekday, 1..=7)?));
+    }
     Some(match text.split_once('-') {
         Some(("WXX", "WE")) => Field::Weekend,
         Some(("WXX", day)) => Field::Weekday(number(day, 1..=7)?),
         Some(("XX", day)) => Field::Day(number(day, 1..=31)?),
         Some((month, day)) => Field::MonthDay(number(month, 1..=12)?, number(day, 1..=31)?),
         None => match text.split_at_checked(1)? {
+            ("Q", "X") => Field::SameQuarter,
             ("Q", quarter) => Field::Quarter(number(quarter, 1..=4)?),
             ("H", half) => Field::Half(number(half, 1..=2)?),
             ("W", week) => Field::Week(number(week, 1..=53)?),

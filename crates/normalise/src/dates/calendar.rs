@@ -200,3 +200,22 @@ fn week(day: Date) -> String {
 pub(super) fn monday(year: i16, week: u8) -> Option<Date> {
     ISOWeekDate::new(year, week as i8, Weekday::Monday).ok().map(ISOWeekDate::date)
 }
+
+/// The first day on or after `day` that is this weekday; 1 is Monday.
+pub(super) fn weekday_from(day: Date, weekday: u8) -> Option<Date> {
+    let on = i32::from(weekday) - i32::from(day.weekday().to_monday_one_offset());
+    day.checked_add(on.rem_euclid(7).days()).ok()
+}
+
+/// Easter Sunday of the Gregorian calendar, by the rule of Meeus, Jones and Butcher
+/// (Meeus, Astronomical Algorithms, chapter 8).
+pub(super) fn easter(year: i16) -> Option<Date> {
+    let y = i32::from(year);
+    let (golden, century, of_century) = (y.rem_euclid(19), y.div_euclid(100), y.rem_euclid(100));
+    let skipped = century - century / 4 - (century - (century + 8) / 25 + 1) / 3;
+    let moon = (19 * golden + skipped + 15).rem_euclid(30);
+    let sunday = (32 + 2 * (century % 4) + 2 * (of_century / 4) - moon - of_century % 4).rem_euclid(7);
+    let late = (golden + 11 * moon + 22 * sunday) / 451;
+    let days = moon + sunday - 7 * late + 114;
+    Date::new(year, (days / 31) as i8, (days % 31 + 1) as i8).ok()
+}

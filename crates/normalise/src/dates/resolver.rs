@@ -5,10 +5,13 @@ use claimline_model::{Date, Decimal, Tense};
 use rust_decimal::prelude::ToPrimitive;
 
 use super::DateOrder;
-use super::calendar::{Stretch, monday};
+use super::calendar::{Stretch, easter, monday, weekday_from};
 
 /// Past this many days, the tense of the clause outweighs which occurrence is nearer.
 const TENSE_DECIDES: i32 = 120;
+
+/// A bare year further than this from the one told of is an aside.
+const ASIDE: u16 = 10;
 
 /// What is known when a time is read.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +26,10 @@ pub(super) struct Context {
     pub(super) mentioned: Option<Stretch>,
     /// The last quarter that the text named.
     pub(super) quarter: Option<Stretch>,
+    /// In a narrative, a bare year far from the one told of, which nothing has followed up yet.
+    pub(super) aside: Option<Stretch>,
+    /// Whether weeks begin on Sunday, so that a Sunday is of the week behind it.
+    pub(super) sunday: bool,
 }
 
 /// What a place comes to.
@@ -54,12 +61,32 @@ impl Context {
             Base::Unit(Anchor::Mentioned, count, Unit::Quarter) => count < 0,
             _ => false,
         };
+        if self.narrative && self.is_aside(place, stretch) {
+            self.aside = Some(stretch);
+            return;
+        }
+        self.aside = None;
         if !compared {
             self.mentioned = Some(stretch);
             if matches!(stretch, Stretch::Quarter(..)) {
                 self.quarter = Some(stretch);
             }
         }
+    }
+
+    /// Whether a year stands so far from the time told of that it is one look ahead or back, such as
+    /// `documents released in 2005`; a second such year shows that the narrative has moved on.
+    fn is_aside(&self, place: Place, stretch: Stretch) -> bool {
+        let year = |stretch: Stretch| stretch.first().map(Date::year);
+        let (Base::Year(_) | Base::Years(..), None, Some(told)) = (place.base, place.field, self.mentioned)
+        else {
+            return false;
+        };
+        let far = |from: Stretch| match (year(from), year(stretch)) {
+            (Some(from), Some(to)) => from.abs_diff(to) > ASIDE,
+            _ => false,
+        };
+        far(told) && self.aside.is_none_or(far)
     }
 
     fn stretch(&self, place: Place, tense: Option<Tense>) -> Option<Stretch> {
@@ -73,9 +100,13 @@ impl Context {
             Base::Unit(anchor, count, unit) => self.unit(anchor, i32::from(count), unit)?,
             Base::From(anchor, side, length) => self.shifted(anchor, side, length)?,
         };
-        match place.field {
-            Some(field) => part(base, field),
-            None => Some(base),
+        match (place.field, self.quarter) {
+            (Some(Field::SameQuarter), Some(Stretch::Quarter(_, quarter))) => {
+                part(base, Field::Quarter(quarter as u8))
+            }
+            // Without a quarter to compare it with, the period is the year.
+            (Some(Field::SameQuarter) | None, _) => Some(base),
+            (Some(field), _) => part(base, field),
         }
     }
 
@@ -85,13 +116,23 @@ impl Context {
             Anchor::Document => Stretch::Day(self.published?),
             // Whoever writes of the quarter writes of the last whole one.
             Anchor::Mentioned if unit == Unit::Quarter => match self.quarter {
-                Some(quarter) => quarter,
-                None => Stretch::holding(self.published?, unit)?.shifted(-1)?,
+                Some(quarter) if quarter.last() < self.published || self.narrative => quarter,
+                _ => Stretch::holding(self.published?, unit)?.shifted(-1)?,
             },
             Anchor::Mentioned => self.mentioned.or(self.published.map(Stretch::Day))?,
         };
+        // `that day` of news that has named none is the document's.
+        let from = match self.published {
+            Some(day) if from.unit() > unit && !self.narrative => Stretch::Day(day),
+            _ => from,
+        };
         (from.unit() <= unit).then_some(())?;
-        Stretch::holding(from.first()?, unit)?.shifted(count)
+        self.holding(from.first()?, unit)?.shifted(count)
+    }
+
+    fn holding(&self, day: Date, unit: Unit) -> Option<Stretch> {
+        let day = if self.sunday && unit == Unit::Week { day.tomorrow().ok()? } else { day };
+        Stretch::holding(day, unit)
     }
 
     /// What lies `length` before or after the anchor, as precise as the length's unit.
@@ -103,7 +144,7 @@ impl Context {
             Anchor::Mentioned => self.mentioned.or(self.published.map(Stretch::Day))?,
         };
         // Results are compared with the same quarter of another year, whatever the words say.
-        let compared = self.mentioned.filter(|stretch| matches!(stretch, Stretch::Quarter(..)));
+        let compared = if self.narrative { None } else { self.quarter };
         if let (Unit::Year, Some(quarter)) = (unit, compared) {
             return quarter.years_on(count);
         }
@@ -114,7 +155,7 @@ impl Context {
         if unit < Unit::Day {
             return None;
         }
-        Stretch::holding(from.first()?, unit)?.shifted(count)
+        self.holding(from.first()?, unit)?.shifted(count)
     }
 
     /// A place whose year is not said.
@@ -139,14 +180,16 @@ impl Context {
                 around[1].or(around[0]).or(around[2])
             }
             Pick::Any => match field {
-                Field::MonthDay(..) => {
+                Field::MonthDay(..) | Field::WeekdayFrom(..) | Field::Easter(_) => {
                     let distance = |stretch: &Stretch| {
                         let span = stretch.first().and_then(|first| day.until(first).ok());
                         span.map_or(i32::MAX, |span| span.get_days().abs())
                     };
                     let nearest = candidates.clone().min_by_key(distance)?;
                     match tense {
-                        Some(Tense::Past) if distance(&nearest) > TENSE_DECIDES => candidates.rfind(begun),
+                        Some(Tense::Past) | None if distance(&nearest) > TENSE_DECIDES => {
+                            candidates.rfind(begun)
+                        }
                         Some(Tense::Future) if distance(&nearest) > TENSE_DECIDES => candidates.find(after),
                         _ => Some(nearest),
                     }
@@ -208,6 +251,11 @@ fn part(whole: Stretch, field: Field) -> Option<Stretch> {
     match (whole, field) {
         (Stretch::Year(year), Field::Month(month)) => Some(Stretch::Month(year, month as i8)),
         (Stretch::Year(year), Field::MonthDay(month, at)) => day(year, month, at),
+        (Stretch::Year(year), Field::WeekdayFrom(month, at, weekday)) => {
+            let from = Date::new(year, month as i8, at as i8).ok()?;
+            weekday_from(from, weekday).map(Stretch::Day)
+        }
+        (Stretch::Year(year), Field::Easter(days)) => Stretch::Day(easter(year)?).shifted(i32::from(days)),
         (Stretch::Year(year), Field::Quarter(quarter)) => Some(Stretch::Quarter(year, quarter as i8)),
         (Stretch::Year(year), Field::Half(half)) => Some(Stretch::Half(year, half as i8)),
         (Stretch::Year(year), Field::Season(season)) => Some(Stretch::Season(year, season)),

@@ -1,8 +1,9 @@
 use claimline_model::{Claim, Date, Document, Mention, MentionKind, Problem, Tense, TimeBasis, TimeGrain};
 
 use proptest::prelude::*;
+use saphyr::{LoadableYamlNode, Yaml};
 
-use super::{DateOrder, DatesOptions, resolve};
+use super::{DateMode, DateOrder, DatesOptions, WeekStart, resolve};
 
 /// A Monday.
 const PUBLISHED: &str = "2025-06-23";
@@ -22,7 +23,8 @@ fn resolved(published: Option<&str>, order: DateOrder, times: &[(&str, Option<Te
         })
         .collect();
     let mut problems = Vec::new();
-    resolve(&document, &mut mentions, &mut [], DatesOptions { order }, &mut problems);
+    let options = DatesOptions { order, ..DatesOptions::default() };
+    resolve(&document, &mut mentions, &mut [], &options, None, &mut problems);
     assert_eq!(problems, [], "{times:?}");
     mentions
 }
@@ -229,7 +231,7 @@ fn claims_take_the_time_of_their_mention_else_the_publication_date() {
     let mut mentions = [mention("m1", "2025-06-17T18:00+05:00")];
     let mut claims = [Claim { time_mention: Some("m1".into()), ..Claim::default() }, Claim::default()];
     let mut problems = Vec::new();
-    resolve(&document, &mut mentions, &mut claims, DatesOptions::default(), &mut problems);
+    resolve(&document, &mut mentions, &mut claims, &DatesOptions::default(), None, &mut problems);
     let [told, untold] = claims;
     assert_eq!(told.time_value.as_deref(), Some("2025-06-17T18:00+05"));
     assert_eq!(told.time_grain, Some(TimeGrain::Minute));
@@ -245,10 +247,68 @@ fn what_is_no_expression_is_a_warning_and_keeps_its_row() {
     let mut mentions =
         [Mention { kind: MentionKind::Date, expr: Some("soon-ish".into()), ..Mention::default() }];
     let mut problems: Vec<Problem> = Vec::new();
-    resolve(&document, &mut mentions, &mut [], DatesOptions::default(), &mut problems);
+    resolve(&document, &mut mentions, &mut [], &DatesOptions::default(), None, &mut problems);
     assert_eq!(problems.len(), 1);
     assert_eq!(problems[0].code, "bad_expression");
     assert_eq!(mentions[0].time_value, None);
+}
+
+/// The last of a document's times, resolved with these options.
+fn with_options(options: &DatesOptions, exprs: &[&str]) -> Mention {
+    let document = Document { published: Some("2025-06-22".parse().unwrap()), ..Document::default() };
+    let mention = |expr: &&str| Mention {
+        kind: MentionKind::Date,
+        mention_id: (*expr).into(),
+        expr: Some((*expr).into()),
+        ..Mention::default()
+    };
+    let mut mentions: Vec<_> = exprs.iter().map(mention).collect();
+    let claim =
+        Claim { time_mention: mentions.last().map(|last| last.mention_id.clone()), ..Claim::default() };
+    let mut claims = [claim];
+    let zone = options.timezone.as_deref().map(|name| jiff::tz::TimeZone::get(name).unwrap());
+    resolve(&document, &mut mentions, &mut claims, options, zone.as_ref(), &mut Vec::new());
+    let at = claims[0].time_at.map(|at| at.to_string().into());
+    Mention { name: at, ..mentions.pop().unwrap() }
+}
+
+#[test]
+fn options_choose_the_mode_the_zone_and_the_first_day_of_a_week() {
+    let value = |options: DatesOptions, exprs: &[&str]| with_options(&options, exprs).time_value.unwrap();
+    let mode = |mode| DatesOptions { mode, ..DatesOptions::default() };
+    assert_eq!(value(mode(DateMode::News), &["1916-06-05", "XXXX-05"]), "2025-05");
+    assert_eq!(value(mode(DateMode::Narrative), &["1916-06-05", "XXXX-05"]), "1916-05");
+
+    // A Sunday.
+    let sunday = DatesOptions { week_start: WeekStart::Sunday, ..DatesOptions::default() };
+    let week = with_options(&sunday, &["doc:W+0"]);
+    assert_eq!(week.time_value.as_deref(), Some("2025-W26"));
+    assert_eq!(week.time_start, Some("2025-06-22".parse().unwrap()));
+    assert_eq!(value(DatesOptions::default(), &["doc:W+0"]), "2025-W25");
+
+    let paris = DatesOptions { timezone: Some("Europe/Paris".to_owned()), ..DatesOptions::default() };
+    assert_eq!(with_options(&paris, &["2025-06-17T18:00"]).name.as_deref(), Some("2025-06-17T16:00:00Z"));
+    assert_eq!(with_options(&DatesOptions::default(), &["2025-06-17T18:00"]).name, None);
+}
+
+#[test]
+fn every_example_of_a_time_has_its_value() {
+    let examples = include_str!("../../../extract/src/time/en/examples.yaml");
+    let yaml = &Yaml::load_from_str(examples).unwrap()[0];
+    let reference = yaml["reference"].as_str().unwrap();
+    let mut wrong = Vec::new();
+    for key in yaml["found"].as_mapping().unwrap().keys() {
+        let (exprs, values) = key.as_str().unwrap().split_once(" -> ").unwrap();
+        let times: Vec<_> = exprs.split(" | ").map(|expr| (expr, None)).collect();
+        let found: Vec<_> = resolved(Some(reference), DateOrder::Auto, &times)
+            .into_iter()
+            .map(|mention| mention.time_value.unwrap().to_string())
+            .collect();
+        if found.join(" | ") != values {
+            wrong.push(format!("{exprs} -> {}, not {values}", found.join(" | ")));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 proptest! {
@@ -262,7 +322,7 @@ proptest! {
         let document = Document { published: day.map(|day| day.parse().unwrap()), ..Document::default() };
         let mention = |expr: &str| Mention { kind: MentionKind::Date, expr: Some(expr.into()), ..Mention::default() };
         let mut mentions = [mention(&place), mention(&relative), mention(&place)];
-        resolve(&document, &mut mentions, &mut [], DatesOptions::default(), &mut Vec::new());
+        resolve(&document, &mut mentions, &mut [], &DatesOptions::default(), None, &mut Vec::new());
         for mention in &mentions {
             prop_assert!(mention.time_start <= mention.time_end, "{mention:?}");
         }

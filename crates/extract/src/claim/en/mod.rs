@@ -32,7 +32,10 @@ impl Sentence<'_> {
         let found = self.found(which);
         let whole = whole.map(|whole| self.bare(whole).first);
         let mut clause = Clause { whole, ..Clause::default() };
-        clause.subject = found.subject.map(|subject| self.undated(subject));
+        // Nothing may be left of one but its article.
+        let says_something = |subject: &Phrase| !subject.first.is_empty();
+        let subject = found.subject.filter(says_something).map(|subject| self.undated(subject));
+        clause.subject = subject.filter(says_something);
         clause.predicate = found.predicate.map(|predicate| self.predicate(predicate, group.start));
         if let Some(predicate) = &clause.predicate {
             let from = match predicate.end <= group.start {

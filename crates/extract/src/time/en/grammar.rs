@@ -7,8 +7,9 @@ use claimline_language::{Class, Kind, word};
 use claimline_model::time::{
     Anchor, Base, Clock, Count, DayPart, Field, Length, Pick, Place, Side, Unit, When,
 };
-use claimline_model::{TimeExpr, TimeMod};
+use claimline_model::{Decimal, TimeExpr, TimeMod};
 
+use super::clocks::clock;
 use super::{Refer, Word, look, whole};
 use crate::cursor::Cursor;
 use crate::number::{self, Form};
@@ -66,9 +67,9 @@ pub(super) fn spelled_year(at: &mut Cursor<'_>) -> Option<i16> {
     i16::try_from(year).ok()
 }
 
-/// The year that two digits stand for, as POSIX reads `%y`: 69 to 99 are of the 20th century.
+/// The year that two digits behind an apostrophe stand for: `'30` to `'99` are of the 20th century.
 pub(super) fn full_year(year: i16) -> i16 {
-    if year < 69 { 2000 + year } else { 1900 + year }
+    if year < 30 { 2000 + year } else { 1900 + year }
 }
 
 /// The day of a month: `17`, `17th`, `the 17th`, `seventeenth`.
@@ -164,7 +165,9 @@ pub(super) fn refer_unit(at: &mut Cursor<'_>) -> Option<(Anchor, i16, Unit)> {
         Refer::Following => (Anchor::Mentioned, 1),
         Refer::Same => (Anchor::Mentioned, 0),
         Refer::Latest if unit == Unit::Quarter => (Anchor::Mentioned, 0),
-        Refer::Past | Refer::Latest => return None,
+        Refer::Latest if unit == Unit::Year => (Anchor::Document, -1),
+        Refer::Comparable if unit == Unit::Quarter => (Anchor::Mentioned, -4),
+        Refer::Past | Refer::Latest | Refer::Comparable => return None,
     };
     (unit >= Unit::Day).then_some(())?;
     *at = ahead;
@@ -198,6 +201,9 @@ pub(super) fn count(at: &mut Cursor<'_>) -> Option<Count> {
     if take(at, |word| (word == Word::Few).then_some(())).is_some() {
         return Some(Count::Vague);
     }
+    if take(at, |word| (word == Word::Couple).then_some(())).is_some() {
+        return Some(Count::from(2));
+    }
     let number = number::number(at)?;
     match number.form {
         Form::Vague => {
@@ -211,14 +217,37 @@ pub(super) fn count(at: &mut Cursor<'_>) -> Option<Count> {
 /// `five years`, `a six-month`, `two years and six months`, `several days`.
 pub(super) fn length(at: &mut Cursor<'_>) -> Option<Length> {
     let mut ahead = *at;
+    // `half an hour`, `half a century`
+    if ahead.take(const { word("half") })
+        && ahead.take_any(&const { [word("a"), word("an")] })
+        && let Some(unit) = singular(&mut ahead)
+    {
+        *at = ahead;
+        return Some(Length::of(Decimal::new(5, 1), unit));
+    }
+    let mut ahead = *at;
     let count = count(&mut ahead)?;
     let joined = hyphen(&mut ahead);
     if !joined {
         // `three more years`, `five consecutive days`
         ahead.take_any(&const { [word("more"), word("full"), word("consecutive"), word("straight")] });
-        ahead.take_any(&const { [word("calendar"), word("fiscal"), word("business")] });
+        const KINDS: [u64; 7] = [
+            word("calendar"),
+            word("fiscal"),
+            word("business"),
+            word("working"),
+            word("trading"),
+            word("previous"),
+            word("additional"),
+        ];
+        ahead.take_any(&KINDS);
     }
     let one = count == Count::from(1);
+    if take(&mut ahead, |word| (word == Word::Fortnight).then_some(())).is_some() {
+        let Count::Exact(number) = count else { return None };
+        *at = ahead;
+        return Some(Length::of(number.checked_mul(2.into())?, Unit::Week));
+    }
     let (unit, plural) = unit(&mut ahead)?;
     // Two quarters may be of a dollar, one second an ordinal; `five year` is speech written down.
     if unit == Unit::Quarter && !plural && !joined || unit == Unit::Second && !plural && !joined && !one {
@@ -290,76 +319,6 @@ pub(super) fn behind_preposition(at: &Cursor<'_>) -> bool {
             .is_some_and(|i| matches!(look(&at.to(i)), Some((1, Word::Edge { .. } | Word::Refer(_)))))
 }
 
-/// A clock time: `10:30`, `5 p.m.`, `1530 GMT`, `noon`.
-pub(super) fn clock(at: &mut Cursor<'_>) -> Option<Clock> {
-    let mut ahead = *at;
-    if let Some(hour) = take(&mut ahead, |word| match word {
-        Word::Hour(hour) => Some(hour),
-        _ => None,
-    }) {
-        *at = ahead;
-        return Some(Clock::At { hour, minute: Some(0), second: None, zone: None });
-    }
-    let text = ahead.text(0);
-    let short = |text: &str| (1..=2).contains(&text.len()).then(|| text.parse::<u8>().ok()).flatten();
-    let mut colons = text.split(':');
-    let hour = short(colons.next()?);
-    let parts = [colons.next(), colons.next()];
-    let (mut hour, minute, second) = match (hour, parts) {
-        (Some(hour), [Some(minute), second]) => {
-            let minute = short(minute).filter(|m| *m < 60 && text.len() >= 4)?;
-            let second = match second {
-                Some(second) => Some(short(second).filter(|s| *s < 60)?),
-                None => None,
-            };
-            (hour, Some(minute), second)
-        }
-        (Some(hour), [None, _]) => (hour, None, None),
-        // `1530`, only before a zone; `5.30`, only before `pm`.
-        (None, [None, _]) => match text.split_once('.') {
-            Some((hour, minute)) if minute.len() == 2 => (short(hour)?, Some(short(minute)?), None),
-            _ => {
-                let clock = digits(&ahead, 4).filter(|_| text.len() == 4)?;
-                (u8::try_from(clock / 100).ok()?, Some((clock % 100) as u8), None)
-            }
-        },
-        _ => return None,
-    };
-    ahead.advance(1);
-    let bare = !text.contains(':');
-    let meridiem = take(&mut ahead, |word| match word {
-        Word::Meridiem(hours) => Some(hours),
-        _ => None,
-    });
-    let oclock = ahead.take(const { word("o'clock") });
-    if let Some(hours) = meridiem {
-        (hour <= 12).then_some(())?;
-        hour = hour % 12 + hours;
-    }
-    let zone = zone(&mut ahead);
-    if bare && meridiem.is_none() && !oclock && (zone.is_none() || minute.is_none() || text.contains('.')) {
-        return None;
-    }
-    let within = hour <= 24 && minute.is_none_or(|m| m < 60) && (hour < 24 || minute == Some(0));
-    *at = within.then_some(ahead)?;
-    Some(Clock::At { hour, minute, second, zone })
-}
-
-/// `GMT`, `(EST)`.
-fn zone(at: &mut Cursor<'_>) -> Option<i16> {
-    let mut ahead = *at;
-    let bracket = ahead.take(const { word("(") });
-    let zone = take(&mut ahead, |word| match word {
-        Word::Zone(minutes) => Some(minutes),
-        _ => None,
-    })?;
-    let written = at.text(isize::from(bracket));
-    let capitals = written.bytes().all(|b| !b.is_ascii_lowercase());
-    (capitals && (!bracket || ahead.take(const { word(")") }))).then_some(())?;
-    *at = ahead;
-    Some(zone)
-}
-
 fn part(at: &mut Cursor<'_>) -> Option<DayPart> {
     take(at, |word| match word {
         Word::Part(part) => Some(part),
@@ -388,7 +347,14 @@ pub(super) fn with_clock(at: &mut Cursor<'_>, expr: &mut TimeExpr) {
 
 pub(super) fn is_day(place: &Place) -> bool {
     match place.field {
-        Some(field) => matches!(field, Field::MonthDay(..) | Field::Weekday(_) | Field::Day(_)),
+        Some(field) => matches!(
+            field,
+            Field::MonthDay(..)
+                | Field::Weekday(_)
+                | Field::Day(_)
+                | Field::WeekdayFrom(..)
+                | Field::Easter(_)
+        ),
         None => matches!(place.base, Base::Unit(_, _, Unit::Day) | Base::Numbers(..)),
     }
 }
@@ -432,7 +398,11 @@ pub(super) fn extend_left(cursor: &Cursor<'_>, end: &Cursor<'_>, free: usize, ex
     let start = cursor.at();
     let mut at = *cursor;
     // In `the June figures` the article is the noun's.
-    let noun = end.kind(0) == Some(Kind::Word) && end.class(0).is_empty();
+    let spoken = end.kind(0) == Some(Kind::Word);
+    let bare = matches!(expr.when, When::Place(Place { base, field, clock: None, .. })
+        if matches!((base, field), (Base::Year(_), None) | (Base::Open, Some(Field::Month(_)))));
+    let class = end.class(0);
+    let noun = spoken && (class.is_empty() || bare && !class.has(Class::CLOSED) && expr.modifier.is_none());
     let the = !noun && start > free && at.hash(-1) == const { word("the") };
     if let When::Length(_, None) = expr.when
         && expr.modifier.is_none()
@@ -465,7 +435,7 @@ pub(super) fn pick(refer: Refer) -> Option<Pick> {
         Refer::Last | Refer::Past | Refer::Previous => Some(Pick::Last),
         Refer::This | Refer::Current => Some(Pick::This),
         Refer::Next | Refer::Coming | Refer::Following => Some(Pick::Next),
-        Refer::Same | Refer::Latest => None,
+        Refer::Same | Refer::Latest | Refer::Comparable => None,
     }
 }
 

@@ -2,9 +2,11 @@
 
 use claimline_language::{Class, Kind, word};
 use claimline_model::TimeExpr;
-use claimline_model::time::{Base, Clock, Count, Each, Field, Length, Place, Side, Unit, When};
+use claimline_model::time::{Anchor, Base, Clock, Count, Each, Field, Length, Place, Side, Unit, When};
 
-use super::grammar::{count, hyphen, is_age, length, of_year, refer, side, singular, take, unit};
+use super::grammar::{
+    behind_the, count, hyphen, is_age, length, of_year, place, refer, side, singular, take, unit, unit_place,
+};
 use super::{Refer, Word, base, look, whole};
 use crate::cursor::Cursor;
 use crate::number;
@@ -65,6 +67,11 @@ pub(super) fn vague_units(at: &mut Cursor<'_>) -> Option<TimeExpr> {
     let length = plural && unit >= Unit::Hour && unit != Unit::Quarter && unit != Unit::Weekend;
     let counted = start.kind(-1) == Some(Kind::Number) || number::is_numeral(start.hash(-1));
     let determined = start.class(-1).has(Class::POSSESSIVE | Class::DETERMINER);
+    // `in the weeks ahead`, `the years since`
+    let open = determined && at.take_any(&const { [word("ahead"), word("since")] });
+    let determined = determined && !open;
+    // `on days when it rains`
+    let counted = counted || start.hash(-1) == const { word("on") };
     let alone = !determined && !counted && !start.hyphen(-1) && !is_age(at);
     (length && alone)
         .then(|| TimeExpr::new(When::Length(Length { count: Count::Vague, unit, rest: None }, None)))
@@ -89,9 +96,9 @@ pub(super) fn past_length(at: &mut Cursor<'_>) -> Option<TimeExpr> {
         Refer::Past | Refer::Last | Refer::Latest => Some(Side::Past),
         Refer::Next | Refer::Coming => Some(Side::Next),
         Refer::Previous | Refer::Following | Refer::This | Refer::Same => None,
-        Refer::Current => return None,
+        Refer::Current | Refer::Comparable => return None,
     };
-    let length = match length(at) {
+    let length = match quarters(at).or_else(|| length(at)) {
         Some(length) => length,
         None => {
             let (unit, plural) = unit(at)?;
@@ -101,21 +108,36 @@ pub(super) fn past_length(at: &mut Cursor<'_>) -> Option<TimeExpr> {
     Some(TimeExpr::new(When::Length(length, side)))
 }
 
+/// `two quarters`, which elsewhere may be a half of anything.
+fn quarters(at: &mut Cursor<'_>) -> Option<Length> {
+    // The number by itself: with its noun it is a fraction.
+    let tokens = at.tokens().get(..at.at() + 1)?;
+    let count = count(&mut Cursor::new(at.source(), tokens).to(at.at()))?;
+    let mut ahead = at.to(at.at() + 1);
+    let quarters = matches!(unit(&mut ahead)?, (Unit::Quarter, true));
+    quarters.then(|| *at = ahead)?;
+    Some(Length { count, unit: Unit::Quarter, rest: None })
+}
+
 /// `past year`, `past decade`: the length that ends now.
 pub(super) fn past_unit(at: &mut Cursor<'_>) -> Option<TimeExpr> {
+    let the = behind_the(at);
     let refer = refer(at)?;
     let side = match refer {
-        Refer::Past => Side::Past,
-        Refer::Coming => Side::Next,
+        Refer::Past | Refer::Last => Side::Past,
+        Refer::Coming | Refer::Next => Side::Next,
         _ => return None,
     };
     let unit = singular(at)?;
+    // `last year` is a year of the calendar; `last hour` is not one of the clock.
+    let ten = the && unit >= Unit::Decade;
+    (matches!(refer, Refer::Past | Refer::Coming) || unit == Unit::Hour || ten).then_some(())?;
     Some(TimeExpr::new(When::Length(Length::of(1, unit), Some(side))))
 }
 
 pub(super) fn every(at: &mut Cursor<'_>) -> Option<TimeExpr> {
     take(at, |word| (word == Word::Every).then_some(()))?;
-    at.take(const { word("other") });
+    let other = at.take(const { word("other") });
     let each = if let Some(field) = take(at, |word| match word {
         Word::Weekday { day, .. } => Some(Field::Weekday(day)),
         Word::Month { month, .. } => Some(Field::Month(month)),
@@ -129,7 +151,7 @@ pub(super) fn every(at: &mut Cursor<'_>) -> Option<TimeExpr> {
     }) {
         Each::Place(Place { clock: Some(Clock::Part(part)), ..Place::from_base(Base::Open) })
     } else if let Some((unit, false)) = unit(at) {
-        Each::Length(Length::of(1, unit))
+        Each::Length(Length::of(if other { 2 } else { 1 }, unit))
     } else {
         Each::Length(length(at)?)
     };
@@ -137,11 +159,13 @@ pub(super) fn every(at: &mut Cursor<'_>) -> Option<TimeExpr> {
 }
 
 pub(super) fn daily(at: &mut Cursor<'_>) -> Option<TimeExpr> {
-    take(at, |word| match word {
-        Word::Daily(unit) => Some(Length::of(1, unit)),
+    let (each, sure) = take(at, |word| match word {
+        Word::Daily { count, unit, sure } => Some((Length::of(count, unit), sure)),
         _ => None,
-    })
-    .map(|each| TimeExpr::new(When::Set { each: Each::Length(each), times: None }))
+    })?;
+    // `paid quarterly`, but not `the quarterly dividend`.
+    let noun = at.kind(0) == Some(Kind::Word) && !at.class(0).has(Class::CLOSED);
+    (sure || !noun).then(|| TimeExpr::new(When::Set { each: Each::Length(each), times: None }))
 }
 
 /// `for a week`, `an hour`, `a year and a half`.
@@ -168,6 +192,9 @@ fn article_length(at: &mut Cursor<'_>) -> Option<Length> {
     take(at, |word| (word == Word::Article).then_some(()))?;
     // `a full year`, `a whole day`
     at.take_any(&const { [word("full"), word("whole"), word("further")] });
+    if take(at, |word| (word == Word::Fortnight).then_some(())).is_some() {
+        return Some(Length::of(2, Unit::Week));
+    }
     let unit = singular(at)?;
     (!matches!(unit, Unit::Second | Unit::Quarter | Unit::Weekend)).then_some(())?;
     let mut half = *at;
@@ -184,4 +211,27 @@ fn article_length(at: &mut Cursor<'_>) -> Option<Length> {
 pub(super) fn a_unit_ago(at: &mut Cursor<'_>) -> Option<TimeExpr> {
     let length = article_length(at)?;
     from_length(at, length)
+}
+
+/// `the full year`, which is the one spoken of; `another week`, `all day`.
+pub(super) fn whole_unit(at: &mut Cursor<'_>) -> Option<TimeExpr> {
+    let the = behind_the(at);
+    at.advance(1);
+    hyphen(at);
+    take(at, |word| (word == Word::Fiscal).then_some(()));
+    let unit = singular(at).filter(|unit| *unit >= Unit::Hour && *unit != Unit::Weekend)?;
+    let spoken = the && matches!(unit, Unit::Week | Unit::Month | Unit::Quarter | Unit::Year);
+    (!at.hyphen(0) && !is_age(at)).then_some(())?;
+    Some(match spoken {
+        true => place(unit_place(Anchor::Mentioned, 0, unit)),
+        false => TimeExpr::new(When::Length(Length::of(1, unit), None)),
+    })
+}
+
+/// `some days`: `some` is `about` elsewhere.
+pub(super) fn some_units(at: &mut Cursor<'_>) -> Option<TimeExpr> {
+    at.take(const { word("some") }).then_some(())?;
+    let (unit, plural) = unit(at)?;
+    let length = plural && unit >= Unit::Day && unit != Unit::Weekend && unit != Unit::Quarter;
+    length.then(|| TimeExpr::new(When::Length(Length { count: Count::Vague, unit, rest: None }, None)))
 }

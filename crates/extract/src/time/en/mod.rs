@@ -7,15 +7,17 @@ mod grammar;
 mod lengths;
 mod relative;
 pub(super) mod rules;
+mod tense;
 mod years;
 
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use claimline_language::{Class, Kind, rows, word};
+use claimline_language::{Kind, rows};
 use claimline_model::time::{Base, Count, DayPart, Field, Length, Place, Season, Unit, Vague, When};
 use claimline_model::{Decimal, Tense, TimeExpr, TimeMod};
 
+pub(super) use self::tense::tense;
 use super::Time;
 use crate::cursor::Cursor;
 use crate::{Phrases, number};
@@ -51,15 +53,24 @@ pub(super) enum Word {
     /// `yesterday`: days on from today.
     Day(i16),
     Tonight,
+    Overnight,
+    /// `at night`: of no day in particular.
+    At(DayPart),
     Vague(Vague),
     Refer(Refer),
     /// `several`.
     Few,
+    /// `a couple of`, which news means as two.
+    Couple,
     Every,
     /// `twice`.
     Times(u16),
-    /// `daily`.
-    Daily(Unit),
+    /// `daily`, `quarterly`: so many units; unsure where it is a noun's as often as a verb's.
+    Daily {
+        count: u8,
+        unit: Unit,
+        sure: bool,
+    },
     /// `early`; `the end`, which needs `of` or a hyphen behind it.
     Edge {
         edge: TimeMod,
@@ -77,10 +88,14 @@ pub(super) enum Word {
     Fiscal,
     /// Before Christ.
     Era,
-    Holiday {
-        month: u8,
-        day: u8,
-    },
+    Holiday(Field),
+    /// `the full year`, `another week`.
+    Whole,
+    Fortnight,
+    /// `the final quarter of`.
+    Final,
+    /// What is chosen of a year: in `player of the year` no year is told.
+    Award,
     /// `more than`.
     Bound(TimeMod),
 }
@@ -98,6 +113,8 @@ pub(super) enum Refer {
     Following,
     Same,
     Latest,
+    /// `the corresponding quarter`: the same of the year before.
+    Comparable,
 }
 
 static WORDS: LazyLock<Phrases<Word>> = LazyLock::new(|| {
@@ -128,6 +145,12 @@ pub(super) fn word_of(kind: &str, value: &str) -> Option<Word> {
         "hour" => Word::Hour(number()?),
         "day" => Word::Day(value.parse().ok()?),
         "tonight" => Word::Tonight,
+        "overnight" => Word::Overnight,
+        "at" => Word::At(part_of(value)?),
+        "whole" => Word::Whole,
+        "fortnight" => Word::Fortnight,
+        "final" => Word::Final,
+        "award" => Word::Award,
         "vague" => {
             let all = [Vague::Present, Vague::Past, Vague::Future];
             Word::Vague(all.into_iter().find(|vague| vague.as_str() == value)?)
@@ -143,12 +166,17 @@ pub(super) fn word_of(kind: &str, value: &str) -> Option<Word> {
             "following" => Refer::Following,
             "same" => Refer::Same,
             "latest" => Refer::Latest,
+            "comparable" => Refer::Comparable,
             _ => return None,
         }),
         "few" => Word::Few,
+        "couple" => Word::Couple,
         "every" => Word::Every,
         "times" => Word::Times(value.parse().ok()?),
-        "daily" => Word::Daily(unit_of(value)?),
+        "daily" => {
+            let (count, unit) = value.split_once(' ').unwrap_or(("1", value));
+            Word::Daily { count: count.parse().ok()?, unit: unit_of(unit)?, sure }
+        }
         "edge" | "edge of" => Word::Edge { edge: value.parse().ok()?, of: kind == "edge of" },
         "article" => Word::Article,
         "zone" => Word::Zone(value.parse().ok()?),
@@ -158,13 +186,24 @@ pub(super) fn word_of(kind: &str, value: &str) -> Option<Word> {
         "half" => Word::Half(number()?),
         "fiscal" => Word::Fiscal,
         "era" => Word::Era,
-        "holiday" => {
-            let (month, day) = value.split_once('-')?;
-            Word::Holiday { month: month.parse().ok()?, day: day.parse().ok()? }
-        }
+        "holiday" => Word::Holiday(holiday(value)?),
         "bound" => Word::Bound(value.parse().ok()?),
         _ => return None,
     })
+}
+
+/// The day that `12-25`, `11-22/4` (the first Thursday from then on) or `easter-2` says.
+fn holiday(value: &str) -> Option<Field> {
+    if let Some(days) = value.strip_prefix("easter") {
+        return days.parse().ok().map(Field::Easter);
+    }
+    let (date, weekday) = value.split_once('/').map_or((value, None), |(date, day)| (date, Some(day)));
+    let (month, day) = date.split_once('-')?;
+    let (month, day) = (month.parse().ok()?, day.parse().ok()?);
+    match weekday {
+        Some(weekday) => Some(Field::WeekdayFrom(month, day, weekday.parse().ok()?)),
+        None => Some(Field::MonthDay(month, day)),
+    }
 }
 
 fn part_of(name: &str) -> Option<DayPart> {
@@ -187,7 +226,7 @@ pub(super) fn look(cursor: &Cursor<'_>) -> Option<(usize, Word)> {
 /// What a rule read.
 pub(super) struct Read {
     pub(super) tokens: Range<usize>,
-    expr: TimeExpr,
+    pub(super) expr: TimeExpr,
     rule: &'static str,
     /// The second time of two that share a month: the 5 of `June 3-5`.
     pub(super) next: Option<(Range<usize>, TimeExpr, &'static str)>,
@@ -238,55 +277,6 @@ pub(super) fn read(cursor: &Cursor<'_>, free: usize) -> Option<Read> {
     let start = grammar::extend_left(cursor, &end, free, &mut expr);
     let next = next.map(|(tokens, expr)| (tokens, expr, rule));
     Some(Read { tokens: start..first, expr, rule, next })
-}
-
-/// The tense of the clause that holds `tokens`, by the nearest word before them that shows one, else
-/// the nearest behind; not past a quotation mark.
-pub(super) fn tense(sentence: &Cursor<'_>, tokens: &Range<usize>) -> Option<Tense> {
-    const LIMITS: [u64; 4] = [word("by"), word("until"), word("till"), word("through")];
-    let ends = |at: &usize| matches!(sentence.to(*at).text(0), "\"" | "``" | "\u{201C}" | "\u{201D}" | ";");
-    let before = (0..tokens.start).rev().take_while(|at| !ends(at));
-    let behind = (tokens.end..sentence.tokens().len()).take_while(|at| !ends(at));
-    let shown = before.chain(behind).find_map(|at| shown_tense(&sentence.to(at)));
-    // A limit that has not been kept yet: `it has loans through January`.
-    let limited = LIMITS.contains(&sentence.to(tokens.start).hash(-1));
-    if limited && shown != Some(Tense::Past) { Some(Tense::Future) } else { shown }
-}
-
-/// The tense that the word at the cursor shows.
-fn shown_tense(at: &Cursor<'_>) -> Option<Tense> {
-    const FUTURE: [u64; 15] = [
-        word("will"),
-        word("'ll"),
-        word("wo"),
-        word("shall"),
-        word("would"),
-        word("scheduled"),
-        word("due"),
-        word("expected"),
-        word("expects"),
-        word("expect"),
-        word("plans"),
-        word("plan"),
-        word("planned"),
-        word("planning"),
-        word("set"),
-    ];
-    const PRESENT: [u64; 5] = [word("is"), word("are"), word("has"), word("have"), word("'re")];
-    const PAST: [u64; 4] = [word("was"), word("were"), word("had"), word("did")];
-    if at.kind(0) != Some(Kind::Word) {
-        return None;
-    }
-    let hash = at.hash(0);
-    if FUTURE.contains(&hash) {
-        Some(Tense::Future)
-    } else if PRESENT.contains(&hash) {
-        Some(Tense::Present)
-    } else if PAST.contains(&hash) || at.class(0).has(Class::PAST) || at.text(0).ends_with("ed") {
-        Some(Tense::Past)
-    } else {
-        None
-    }
 }
 
 /// A place with nothing but a field.

@@ -4,10 +4,11 @@ use claimline_language::{Class, Kind, word};
 use claimline_model::TimeExpr;
 use claimline_model::time::{Anchor, Base, Clock, Field, Length, Place, Side, Unit, Vague, When};
 
-use super::days::is_unsure_month;
+use super::clocks::day_behind;
+use super::days::{is_unsure_month, month_or_day};
 use super::grammar::{
-    behind_the, day, edge, ends_clause, is_day, of_year, pick, place, refer, refer_unit, side, singular,
-    take, unit_place,
+    behind_the, day, edge, ends_clause, is_day, length, of_year, pick, place, refer, refer_unit, side,
+    singular, take, unit_place,
 };
 use super::rules::{NUMBER, NUMERAL, QUOTE, Rule, longest, of};
 use super::years::ordinal_quarter;
@@ -18,7 +19,21 @@ use crate::number;
 /// `the quarter`, `the day`: the one that is spoken of.
 pub(super) fn the_unit(at: &mut Cursor<'_>) -> Option<TimeExpr> {
     let the = behind_the(at);
-    let unit = singular(at).filter(|_| the)?;
+    let award = at.hash(-2) == const { word("of") }
+        && matches!(look(&at.to(at.at().saturating_sub(3))), Some((1, Word::Award)));
+    // `The Week` is a paper.
+    let name = at.capital(0) && at.text(-1) != "THE";
+    let unit = singular(at).filter(|_| the && !award && !name)?;
+    // `the day before`, `the year after`; with a noun behind they tell of an event.
+    const BEFORE: [u64; 3] = [word("before"), word("previous"), word("earlier")];
+    const AFTER: [u64; 3] = [word("after"), word("following"), word("later")];
+    let count = if BEFORE.contains(&at.hash(0)) { -1 } else { i16::from(AFTER.contains(&at.hash(0))) };
+    if count != 0 && unit >= Unit::Day {
+        let alone = at.hash(0) == const { word("previous") } || ends_clause(at, 1);
+        (alone || at.class(1).has(Class::PAST)).then_some(())?;
+        at.advance(1);
+        return Some(place(unit_place(Anchor::Mentioned, count, unit)));
+    }
     let spoken =
         matches!(unit, Unit::Day | Unit::Weekend | Unit::Week | Unit::Month | Unit::Quarter | Unit::Year);
     // `the day he left`, `the week of the vote`: not one that has been named.
@@ -38,6 +53,17 @@ pub(super) fn unit_ago(at: &mut Cursor<'_>) -> Option<TimeExpr> {
     at.hyphen(0).then_some(())?;
     let (anchor, side) = side(at)?;
     let mut ahead = *at;
+    // `year-ago third quarter`, `year-earlier nine months`
+    if unit == Unit::Year
+        && let Some(field) = part_of_year(&mut ahead)
+    {
+        *at = ahead;
+        return Some(place(Place { field: Some(field), ..unit_place(Anchor::Document, -1, unit) }));
+    }
+    if let Some(length) = length(&mut ahead) {
+        *at = ahead;
+        return Some(TimeExpr::new(When::Length(length, None)));
+    }
     if singular(&mut ahead).is_some() || ahead.take(const { word("period") }) {
         *at = ahead;
     }
@@ -45,6 +71,9 @@ pub(super) fn unit_ago(at: &mut Cursor<'_>) -> Option<TimeExpr> {
 }
 
 pub(super) fn near_day(at: &mut Cursor<'_>) -> Option<TimeExpr> {
+    // `VOA Today`
+    let word_before = at.kind(-1) == Some(Kind::Word) && at.capital(-1) && at.class(-1).is_empty();
+    (!(at.capital(0) && word_before && at.at() > 0)).then_some(())?;
     take(at, |word| match word {
         Word::Day(count) => Some(place(unit_place(Anchor::Document, count, Unit::Day))),
         _ => None,
@@ -58,20 +87,27 @@ pub(super) fn vague(at: &mut Cursor<'_>) -> Option<TimeExpr> {
         _ => None,
     })?;
     // `the past two years` and `the future of the firm` are others; `as soon as` and `soon after` tell
-    // of another event, `now that` of a reason.
+    // of another event.
     let other = match vague {
         Vague::Past => {
-            look(at).is_some_and(|(_, word)| {
-                matches!(word, Word::Unit { .. } | Word::Few | Word::Fiscal | Word::Season { .. })
-            }) || number::is_numeral(at.hash(0)) && start.at() + 2 == at.at()
+            let the_past = at.hash(-1) == const { word("past") } && at.kind(0) == Some(Kind::Word);
+            the_past && at.class(0).is_empty() && look(at).is_none()
+                || look(at).is_some_and(|(_, word)| {
+                    matches!(
+                        word,
+                        Word::Unit { .. } | Word::Few | Word::Couple | Word::Fiscal | Word::Season { .. }
+                    )
+                })
+                || number::is_numeral(at.hash(0)) && start.at() + 2 == at.at()
                 || at.kind(0) == Some(Kind::Number)
         }
-        Vague::Present => at.hash(0) == const { word("that") },
+        Vague::Present => false,
         // `the future` needs nothing; `soon` a clause of what is to come.
         Vague::Future => {
             let led =
                 start.class(-1).has(Class::MODAL | Class::TO) || start.hash(-1) == const { word("very") };
             let soon = start.hash(0) == const { word("soon") };
+            let led = led || at.class(0).has(Class::MODAL);
             soon && (start.hash(-1) == const { word("as") } || !(led || ends_clause(at, 0)))
         }
     };
@@ -80,12 +116,20 @@ pub(super) fn vague(at: &mut Cursor<'_>) -> Option<TimeExpr> {
 
 /// `the current president`: the word alone.
 pub(super) fn current(at: &mut Cursor<'_>) -> Option<TimeExpr> {
-    (refer(at)? == Refer::Current).then(|| TimeExpr::new(When::Vague(Vague::Present)))
+    let adjective = refer(at)? == Refer::Current;
+    let noun = at.kind(0) != Some(Kind::Word);
+    (adjective && !noun).then(|| TimeExpr::new(When::Vague(Vague::Present)))
 }
 
 pub(super) fn refer_to_unit(at: &mut Cursor<'_>) -> Option<TimeExpr> {
     let start = *at;
     let (anchor, count, unit) = refer_unit(at)?;
+    // `over the last decade` is the length that ends now.
+    let ten = unit >= Unit::Decade && matches!(refer(&mut start.clone()), Some(Refer::Last | Refer::Next));
+    (!(ten && behind_the(&start))).then_some(())?;
+    // The name of a show: `"This Week"`.
+    let quoted = matches!(start.text(-1), "\"" | "``" | "\u{201C}" | "\u{2018}" | "'");
+    (!(quoted && at.capital(-1))).then_some(())?;
     // `the last day of June`, `next day`: of something else, or of what was named.
     let mut last = Place::from_base(Base::Unit(anchor, count, unit));
     let first = refer(&mut start.clone())?;
@@ -102,9 +146,15 @@ pub(super) fn refer_to_unit(at: &mut Cursor<'_>) -> Option<TimeExpr> {
     if unit == Unit::Year && matches!(at.text(0), "'s" | "\u{2019}s") {
         let mut ahead = *at;
         ahead.advance(1);
+        let mut period = ahead;
         if let Some(part) = part_of_year(&mut ahead) {
             *at = ahead;
             last.field = Some(part);
+        } else if count == -1
+            && (singular(&mut period) == Some(Unit::Quarter) || period.take(const { word("period") }))
+        {
+            *at = period;
+            last.base = Base::Unit(Anchor::Mentioned, -4, Unit::Quarter);
         }
     }
     Some(place(last))
@@ -132,6 +182,15 @@ pub(super) fn refer_to_field(at: &mut Cursor<'_>) -> Option<TimeExpr> {
         Word::Season { season, .. } => Some(Field::Season(season)),
         _ => None,
     })?;
+    // `this coming Sunday, March 8`
+    let mut dated = *at;
+    if matches!(field, Field::Weekday(_))
+        && dated.take(const { word(",") })
+        && let Some(date) = month_or_day(&mut dated)
+    {
+        *at = dated;
+        return Some(date);
+    }
     if let Field::Month(month) = field
         && let Some(day) = day(at)
     {
@@ -143,16 +202,16 @@ pub(super) fn refer_to_field(at: &mut Cursor<'_>) -> Option<TimeExpr> {
 /// `last Christmas`, `next June 17`.
 pub(super) fn refer_to_named(at: &mut Cursor<'_>) -> Option<TimeExpr> {
     let pick = pick(refer(at)?)?;
-    let (month, day) = take(at, |word| match word {
-        Word::Holiday { month, day } => Some((month, day)),
+    let day = take(at, |word| match word {
+        Word::Holiday(day) => Some(day),
         _ => None,
     })?;
-    Some(place(Place { pick, ..Place::from_field(Field::MonthDay(month, day)) }))
+    Some(place(Place { pick, ..Place::from_field(day) }))
 }
 
 /// `same period last year`, `same month of 1986`.
 pub(super) fn same_period(at: &mut Cursor<'_>) -> Option<TimeExpr> {
-    (refer(at)? == Refer::Same).then_some(())?;
+    matches!(refer(at)?, Refer::Same | Refer::Comparable).then_some(())?;
     let unit = match at.take(const { word("period") }) {
         true => Unit::Quarter,
         false => singular(at)?,
@@ -192,8 +251,10 @@ pub(super) fn early(at: &mut Cursor<'_>) -> Option<TimeExpr> {
         // `late afternoon`, `the end of month`
         at.advance(len);
         let place = match word {
+            // `mid-afternoon yesterday`
             Word::Part(part) => {
-                Place { clock: Some(Clock::Part(part)), ..unit_place(Anchor::Mentioned, 0, Unit::Day) }
+                let day = day_behind(at).unwrap_or(unit_place(Anchor::Mentioned, 0, Unit::Day));
+                Place { clock: Some(Clock::Part(part)), ..day }
             }
             Word::Unit { unit, .. } if unit >= Unit::Week && unit != Unit::Weekend => {
                 unit_place(Anchor::Document, 0, unit)

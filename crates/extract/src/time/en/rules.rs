@@ -32,6 +32,7 @@ rules! {
     WEEKDAY {
         "<weekday>" days::weekday,
         "<weekday>, <date>" days::weekday_date,
+        "<weekday> <parts of day>" days::weekday_parts,
     }
     WEEKDAYS {
         "<weekdays>" days::weekdays,
@@ -39,11 +40,16 @@ rules! {
     NUMBER {
         "<year>-<month>-<day>" days::iso_date,
         "<number>/<number>/<number>" days::numeric_date,
+        "<yyyymmdd>" days::packed_date,
+        "the <day>" days::day_alone,
+        "<year> <quarter>" years::year_quarter,
+        "<year> quarter" years::year_period,
         "<day> <month>" days::day_month,
         "<day> <month> <year>" days::day_month_year,
         "<clock>" clocks::clock_time,
         "<year>" years::year_alone,
         "<year>/<year>" years::year_pair,
+        "<month>/<year>" days::numeric_month,
         "<year> BC" years::year_before_christ,
         "<decade>" years::decade_digits,
         "<ordinal> <quarter>" years::ordinal_quarter,
@@ -54,6 +60,8 @@ rules! {
         "<number> times a <unit>" lengths::times_a_unit,
     }
     NUMERAL {
+        "<clock>" clocks::clock_time,
+        "nineteen <decade>" years::decade_in_words,
         "<day> <month>" days::day_month,
         "<day> <month> <year>" days::day_month_year,
         "<ordinal> <quarter>" years::ordinal_quarter,
@@ -69,6 +77,8 @@ rules! {
         "'<year>" years::short_year,
     }
     UNIT {
+        "<clock>" clocks::clock_time,
+        "<ordinal> century" years::century,
         "<ordinal> <quarter>" years::ordinal_quarter,
         "the <unit>" relative::the_unit,
         "year-ago" relative::unit_ago,
@@ -85,6 +95,12 @@ rules! {
         "the <part of day>" clocks::the_part,
         "<part of day> of <day>" clocks::part_of,
     }
+    OVERNIGHT {
+        "overnight" clocks::overnight,
+    }
+    AT {
+        "at night" clocks::at_part,
+    }
     HOUR {
         "<clock>" clocks::clock_time,
     }
@@ -100,12 +116,17 @@ rules! {
     REFER {
         "last <unit>" relative::refer_to_unit,
         "current" relative::current,
+        "final <quarter>" years::final_part,
         "last <weekday>" relative::refer_to_field,
         "last <holiday>" relative::refer_to_named,
         "this <part of day>" clocks::refer_to_part,
         "past <length>" lengths::past_length,
         "past <unit>" lengths::past_unit,
         "same <day> <month>" relative::same_period,
+    }
+    COUPLE {
+        "<length>" lengths::plain_length,
+        "<length> ago" lengths::length_ago,
     }
     FEW {
         "<length>" lengths::plain_length,
@@ -123,7 +144,18 @@ rules! {
     EDGE {
         "early <date>" relative::early,
     }
+    WHOLE {
+        "the full <unit>" lengths::whole_unit,
+    }
+    FINAL {
+        "final <quarter>" years::final_part,
+    }
+    BOUND {
+        "some <units>" lengths::some_units,
+    }
     ARTICLE {
+        "<length>" lengths::plain_length,
+        "<clock>" clocks::clock_time,
         "a <unit>" lengths::a_unit,
         "a <unit> ago" lengths::a_unit_ago,
     }
@@ -157,16 +189,22 @@ pub(super) fn of(word: Word) -> &'static [Rule] {
         Word::Vague(_) => VAGUE,
         Word::Refer(_) => REFER,
         Word::Few => FEW,
+        Word::Couple => COUPLE,
         Word::Every => EVERY,
         Word::Times(_) => TIMES,
-        Word::Daily(_) => DAILY,
+        Word::Daily { .. } => DAILY,
         Word::Edge { .. } => EDGE,
         Word::Article => ARTICLE,
         Word::Decade(_) => DECADE,
         Word::Quarter(_) | Word::Half(_) => QUARTER,
         Word::Fiscal => FISCAL,
-        Word::Holiday { .. } => HOLIDAY,
-        Word::Zone(_) | Word::Meridiem(_) | Word::Era | Word::Bound(_) => &[],
+        Word::Holiday(_) => HOLIDAY,
+        Word::Overnight => OVERNIGHT,
+        Word::At(_) => AT,
+        Word::Whole => WHOLE,
+        Word::Final => FINAL,
+        Word::Bound(_) => BOUND,
+        Word::Zone(_) | Word::Meridiem(_) | Word::Era | Word::Fortnight | Word::Award => &[],
     }
 }
 

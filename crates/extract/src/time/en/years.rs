@@ -1,8 +1,8 @@
 //! Years, their parts, and what is longer.
 
 use claimline_language::{Class, Kind, singular as singular_noun, word};
-use claimline_model::TimeExpr;
-use claimline_model::time::{Anchor, Base, Field, Place, Unit};
+use claimline_model::time::{Anchor, Base, Field, Length, Place, Unit, When};
+use claimline_model::{TimeExpr, TimeMod};
 
 use super::grammar::{
     behind_preposition, behind_the, digits, fiscal, full_year, hyphen, in_year, of_year, place, singular,
@@ -24,28 +24,36 @@ pub(super) fn year_alone(at: &mut Cursor<'_>) -> Option<TimeExpr> {
     let glued = at.joined(0) && (at.kind(0) == Some(Kind::Word) && !possessive || at.text(0) == "%");
     let signed = start.kind(-1) == Some(Kind::Symbol);
     let numbered = start.class(-1).has(Class::BEFORE_NUMBER);
+    // `2017-13-12`, `+86 138-2010-2015`
+    let number = |offset| start.kind(offset) == Some(Kind::Number);
+    let chain =
+        at.hyphen(0) && at.kind(1) == Some(Kind::Number) && at.hyphen(2) && at.kind(3) == Some(Kind::Number)
+            || start.hyphen(-1) && number(-2) && start.hyphen(-3) && number(-4)
+            || start.hyphen(-1) && number(-2) && at.hyphen(0) && at.kind(1) == Some(Kind::Number);
     // `555-1987`
     let dialled = start.hyphen(-1) && start.kind(-2) == Some(Kind::Number) && start.text(-2).len() != 4;
-    if glued || signed || numbered || dialled {
+    if glued || signed || numbered || dialled || chain {
         return None;
     }
     let class = at.class(0);
+    let led = behind_preposition(&start) && !is_sum(&start);
     // What a number counts stands behind it: a noun, a unit, another number.
     let noun = at.kind(0) == Some(Kind::Word)
-        && class.is_empty()
+        && (class.is_empty() || !led && !class.has(Class::CLOSED))
         && !at.capital(0)
         && singular_noun(at.text(0)) != at.text(0)
         && look(at).is_none();
-    let determined = start.class(-1).has(Class::DETERMINER | Class::POSSESSIVE);
-    let counts =
-        noun && !determined || matches!(at.kind(0), Some(Kind::Symbol)) || number::is_numeral(at.hash(0));
+    let some = start.hash(-1) == const { word("some") };
+    let determined = !some && start.class(-1).has(Class::DETERMINER | Class::POSSESSIVE);
+    let counts = noun && !determined
+        || at.kind(0) == Some(Kind::Symbol) && at.text(0) != "_"
+        || number::is_numeral(at.hash(0));
     let named = start.capital(-1)
         && start.kind(-1) == Some(Kind::Word)
         && start.class(-1).is_empty()
         && look(&start.to(start.at().saturating_sub(1))).is_none()
         && start.at() > 0
         && !(at.hyphen(0) && digits(&at.to(at.at() + 1), 4).is_some());
-    let led = behind_preposition(&start) && !is_sum(&start);
     // `2000 yen`, `1950 kg`, but not `in 1992 sterling fell`
     let counts = counts || !led && is_unit(at);
     let surely = led && !counts;
@@ -80,6 +88,15 @@ pub(super) fn year_pair(at: &mut Cursor<'_>) -> Option<TimeExpr> {
 pub(super) fn year_before_christ(at: &mut Cursor<'_>) -> Option<TimeExpr> {
     let year = digits(at, 4).filter(|year| *year > 0)?;
     at.advance(1);
+    // `264 to 241 BC`: both years are before Christ.
+    let mut ahead = *at;
+    if (hyphen(&mut ahead) || ahead.take_any(&const { [word("to"), word("and"), word("or")] }))
+        && digits(&ahead, 4).is_some_and(|second| second < year)
+    {
+        ahead.advance(1);
+        take(&mut ahead, |word| (word == Word::Era).then_some(()))?;
+        return Some(base(Base::Year(-(year as i16))));
+    }
     take(at, |word| (word == Word::Era).then_some(()))?;
     Some(base(Base::Year(-(year as i16))))
 }
@@ -120,6 +137,33 @@ pub(super) fn ordinal_quarter(at: &mut Cursor<'_>) -> Option<TimeExpr> {
     (place.base != Base::Open || !half || at.hash(0) != const { word("of") }).then(|| self::place(place))
 }
 
+/// `1988 quarter`, `1988 period`: the one that has been compared with it.
+pub(super) fn year_period(at: &mut Cursor<'_>) -> Option<TimeExpr> {
+    let year = year(at)?;
+    let quarter = at.take(const { word("period") }) || singular(at)? == Unit::Quarter;
+    let field = Some(Field::SameQuarter);
+    quarter.then(|| place(Place { field, ..Place::from_base(Base::Year(year)) }))
+}
+
+/// `1988 second quarter`.
+pub(super) fn year_quarter(at: &mut Cursor<'_>) -> Option<TimeExpr> {
+    let year = year(at)?;
+    let When::Place(place) = ordinal_quarter(at)?.when else { return None };
+    let open = place.base == Base::Open;
+    open.then(|| self::place(Place { base: Base::Year(year), ..place }))
+}
+
+/// `final quarter of 2009`, `latter half of 2008`; of another year's too, but not by themselves.
+pub(super) fn final_part(at: &mut Cursor<'_>) -> Option<TimeExpr> {
+    at.advance(1);
+    let field = match at.take(const { word("half") }) {
+        true => Field::Half(2),
+        false => (singular(at)? == Unit::Quarter).then_some(Field::Quarter(4))?,
+    };
+    let place = in_year(at, field);
+    (place.base != Base::Open).then(|| self::place(place))
+}
+
 pub(super) fn century(at: &mut Cursor<'_>) -> Option<TimeExpr> {
     let ordinal = whole(number::ordinal(at)?.value)?;
     hyphen(at);
@@ -131,7 +175,28 @@ pub(super) fn year_in_words(at: &mut Cursor<'_>) -> Option<TimeExpr> {
     spelled_year(at).map(|year| base(Base::Year(year)))
 }
 
+/// `nineteen seventies`, `twenty-tens`.
+pub(super) fn decade_in_words(at: &mut Cursor<'_>) -> Option<TimeExpr> {
+    let century = spelled_century(at)?;
+    hyphen(at);
+    let decade = take(at, |word| match word {
+        Word::Decade(decade) => Some(decade),
+        _ => None,
+    })?;
+    Some(base(Base::Decade(century * 10 + decade)))
+}
+
+fn spelled_century(at: &mut Cursor<'_>) -> Option<i16> {
+    const CENTURIES: [(u64, i16); 4] =
+        [(word("seventeen"), 17), (word("eighteen"), 18), (word("nineteen"), 19), (word("twenty"), 20)];
+    let (_, century) = CENTURIES.iter().find(|(hash, _)| *hash == at.hash(0))?;
+    at.advance(1);
+    Some(*century)
+}
+
 pub(super) fn short_year(at: &mut Cursor<'_>) -> Option<TimeExpr> {
+    // The second of two quotation marks: `''60 Minutes''`.
+    (at.text(-1) != at.text(0)).then_some(())?;
     year(at).map(|year| base(Base::Year(year)))
 }
 
@@ -143,8 +208,17 @@ pub(super) fn short_decade(at: &mut Cursor<'_>) -> Option<TimeExpr> {
     Some(base(Base::Decade(full_year(year) / 10)))
 }
 
+/// `year-end`, which is a day; `year end`, `year's end`.
 pub(super) fn year_end(at: &mut Cursor<'_>) -> Option<TimeExpr> {
-    (singular(at)? == Unit::Year && hyphen(at) && at.take(const { word("end") })).then_some(())?;
+    (singular(at)? == Unit::Year).then_some(())?;
+    let day = hyphen(at);
+    let possessive = matches!(at.text(0), "'s" | "\u{2019}s");
+    at.advance(usize::from(possessive));
+    at.take(const { word("end") }).then_some(())?;
+    if !day {
+        let year = of_year(at).unwrap_or(Base::Unit(Anchor::Document, 0, Unit::Year));
+        return Some(TimeExpr { modifier: Some(TimeMod::End), ..base(year) });
+    }
     let base = of_year(at).unwrap_or(Base::Unit(Anchor::Document, 0, Unit::Year));
     Some(place(Place { field: Some(Field::MonthDay(12, 31)), ..Place::from_base(base) }))
 }
@@ -170,7 +244,7 @@ pub(super) fn season(at: &mut Cursor<'_>) -> Option<TimeExpr> {
     let drop = !dated
         && at.hash(0) != 0
         && (at.class(0).has(Class::PREPOSITION) || at.kind(0) == Some(Kind::Number));
-    let shown = dated || led && !verb && !drop;
+    let shown = !verb && (dated || led && !drop);
     (sure && !verb || shown).then(|| place(in_year(at, Field::Season(season))))
 }
 
@@ -210,6 +284,11 @@ pub(super) fn fiscal_year(at: &mut Cursor<'_>) -> Option<TimeExpr> {
     let the = behind_the(at);
     at.advance(1);
     match singular(&mut at.clone()) {
+        // `the fiscal year ended March 31`
+        Some(Unit::Year) if the && [word("ended"), word("ending")].contains(&at.hash(1)) => {
+            at.advance(1);
+            Some(TimeExpr::new(When::Length(Length::of(1, Unit::Year), None)))
+        }
         Some(unit) if the && unit >= Unit::Quarter => {
             at.advance(1);
             Some(place(unit_place(Anchor::Mentioned, 0, unit)))
