@@ -53,6 +53,23 @@ pub struct Link {
     pub entity: usize,
 }
 
+const HE: [u64; 4] = [word("he"), word("him"), word("his"), word("himself")];
+const SHE: [u64; 4] = [word("she"), word("her"), word("hers"), word("herself")];
+const IT: [u64; 3] = [word("it"), word("its"), word("itself")];
+const THEY: [u64; 3] = [word("they"), word("them"), word("their")];
+/// Nouns that an organisation is referred to by.
+const ORGANISATIONS: [u64; 6] =
+    [word("company"), word("firm"), word("bank"), word("group"), word("agency"), word("party")];
+/// Nouns that a place is referred to by.
+const PLACES: [u64; 5] = [word("country"), word("city"), word("town"), word("island"), word("nation")];
+
+/// Whether the word of this hash is one that [`resolve`] may link to a name without being one: a pronoun, or
+/// a noun behind `the`.
+pub fn may_refer(hash: u64) -> bool {
+    let lists: [&[u64]; 6] = [&HE, &SHE, &IT, &THEY, &ORGANISATIONS, &PLACES];
+    lists.iter().any(|list| list.contains(&hash)) || hint(hash).has(Hint::TITLE)
+}
+
 /// How many sentences back a pronoun looks.
 const REACH: usize = 3;
 /// How many sentences back `the company` looks.
@@ -199,18 +216,10 @@ impl Document<'_> {
         };
         if self.tags[at].pos == Pos::Pron {
             let entity = match here {
-                h if [word("he"), word("him"), word("his"), word("himself")].contains(&h) => {
-                    person(Gender::He)
-                }
-                h if [word("she"), word("her"), word("hers"), word("herself")].contains(&h) => {
-                    person(Gender::She)
-                }
-                h if [word("it"), word("its"), word("itself")].contains(&h) => {
-                    latest(REACH, &|e| e.kind != NameKind::Person)
-                }
-                h if [word("they"), word("them"), word("their")].contains(&h) => {
-                    latest(REACH, &|e| e.kind == NameKind::Organisation)
-                }
+                h if HE.contains(&h) => person(Gender::He),
+                h if SHE.contains(&h) => person(Gender::She),
+                h if IT.contains(&h) => latest(REACH, &|e| e.kind != NameKind::Person),
+                h if THEY.contains(&h) => latest(REACH, &|e| e.kind == NameKind::Organisation),
                 _ => None,
             };
             return (at..at + 1, entity);
@@ -224,23 +233,8 @@ impl Document<'_> {
         }
         let noun_hash = self.tokens[noun].hash;
         let entity = match noun_hash {
-            h if [
-                word("company"),
-                word("firm"),
-                word("bank"),
-                word("group"),
-                word("agency"),
-                word("party"),
-            ]
-            .contains(&h) =>
-            {
-                latest(NOUN_REACH, &|e| e.kind == NameKind::Organisation)
-            }
-            h if [word("country"), word("city"), word("town"), word("island"), word("nation")]
-                .contains(&h) =>
-            {
-                latest(NOUN_REACH, &|e| e.kind == NameKind::Place)
-            }
+            h if ORGANISATIONS.contains(&h) => latest(NOUN_REACH, &|e| e.kind == NameKind::Organisation),
+            h if PLACES.contains(&h) => latest(NOUN_REACH, &|e| e.kind == NameKind::Place),
             h if hint(h).has(Hint::TITLE) => latest(usize::MAX, &|e| e.title == Some(h)),
             _ => None,
         };

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use claimline_language::resolve::may_refer;
 use claimline_language::syntax::Role;
 use claimline_language::tag::{Penn, Pos};
 use claimline_language::{Class, Kind, word};
@@ -465,13 +466,14 @@ impl Sentence<'_> {
         }
     }
 
-    /// The words of a subject that names nobody: a pronoun, or one noun that has lost its `the`.
+    /// The words of a subject that names nobody: a pronoun, or a noun such as `company` that has lost its
+    /// `the`.
     pub(crate) fn unnamed(&self, subject: &Phrase) -> Option<Range<usize>> {
         let one = &subject.first;
         let bare = one.len() == 1 && subject.second.is_none();
         let pronoun = self.tree.tag(one.start).pos == Pos::Pron;
         let the = self.words.to(one.start).hash(-1) == const { word("the") };
-        (bare && (pronoun || the)).then(|| one.clone())
+        (bare && (pronoun || the) && may_refer(self.words.to(one.start).hash(0))).then(|| one.clone())
     }
 
     /// Who is meant by the subject of the clause of `predicate`: of a pronoun in what somebody says or does
