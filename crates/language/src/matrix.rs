@@ -34,7 +34,7 @@ impl WithSimd for Product<'_> {
 }
 
 /// No matrix has more inputs.
-const MOST_INPUTS: usize = 96;
+const MOST_INPUTS: usize = 128;
 
 /// Rows that are worked on side by side: each weight that is loaded serves all of them.
 const ROWS: usize = 6;

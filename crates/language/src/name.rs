@@ -161,7 +161,7 @@ pub const CODE_WEIGHTS: usize = CODED * CODE * KINDS;
 pub const SCALE: f32 = 32.0;
 /// A run is a name if its belief in a kind is higher. Lower than a half, for a name that is missed costs as
 /// much as one too many.
-const THRESHOLD: f32 = 0.25;
+const THRESHOLD: f32 = 0.2;
 
 /// Buffers of a thread.
 #[derive(Default)]

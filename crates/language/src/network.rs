@@ -28,7 +28,7 @@ pub const SHAPE: usize = 8;
 /// Numbers of a word before the first layer.
 pub const INPUT: usize = MEANING + OWN + ENDING + TAG + SHAPE;
 /// Units of a layer in one direction.
-pub const UNITS: usize = 48;
+pub const UNITS: usize = 64;
 /// Numbers of a word behind a layer.
 pub const CODE: usize = 2 * UNITS;
 /// Numbers of the parser's state.
@@ -164,9 +164,10 @@ pub struct Codes {
 }
 
 impl Codes {
-    /// The code of each word.
+    /// The code of each word behind the first layer, which training keeps to what a word is; the second's
+    /// tells more of the tree.
     pub fn words(&self) -> &[f32] {
-        &self.second
+        &self.first
     }
 }
 
