@@ -56,7 +56,9 @@ impl Worker<'_> {
         let mut clean: Vec<bool> = batch
             .documents
             .iter()
-            .map(|document| !wrong.contains(&(document.source_uri.clone(), document.member.clone())))
+            .map(|document| {
+                wrong.is_empty() || !wrong.contains(&(document.source_uri.clone(), document.member.clone()))
+            })
             .collect();
         counts.documents += batch.documents.len() as u64;
         worked.iter().for_each(|sums| counts.add_sums(sums));

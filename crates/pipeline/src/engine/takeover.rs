@@ -2,14 +2,13 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
-use std::path::Path;
 use std::sync::Arc;
 
 use claimline_stage::{Kept, Piece, Published};
 
 use super::RunError;
 use crate::Plan;
-use crate::run_folder::{Earlier, FolderError, Place, Seen};
+use crate::run_folder::{Earlier, Place, Seen};
 
 /// A document whose rows are there already.
 pub(super) struct Known {
@@ -81,8 +80,7 @@ impl<'p> Takeover<'p> {
         if let Some((_, told)) = self.batches.iter().find(|(number, _)| *number == batch) {
             return Ok(told.clone());
         }
-        let note = self.earlier.batch(batch);
-        let note = note.map_err(|error| FolderError::Io { path: Path::new("journal").into(), error })?;
+        let note = self.earlier.batch(batch)?;
         let mut kept = HashMap::new();
         for (sink, one) in &note.kept {
             // What a batch itself has added is told before what its commit group has.

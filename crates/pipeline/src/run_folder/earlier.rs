@@ -7,6 +7,7 @@ use std::io::{self, BufRead, BufReader, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use super::journal::{self, Note};
+use super::{FolderError, at};
 
 /// The journal of that run, and where in it each document is told of: 16 bytes a document and what a
 /// hash table takes beside.
@@ -43,15 +44,18 @@ impl Earlier {
     ///
     /// # Errors
     /// If the journal can't be read any more.
-    pub(crate) fn batch(&self, batch: u32) -> io::Result<Note> {
+    pub(crate) fn batch(&self, batch: u32) -> Result<Note, FolderError> {
+        self.read(batch).map_err(at(&self.journal))
+    }
+
+    fn read(&self, batch: u32) -> io::Result<Note> {
         let mut file = BufReader::new(File::open(&self.journal)?);
         let mut line = Vec::new();
-        if let Some(at) = self.batches.get(batch as usize) {
-            file.seek(SeekFrom::Start(*at))?;
+        if let Some(start) = self.batches.get(batch as usize) {
+            file.seek(SeekFrom::Start(*start))?;
             file.read_until(b'\n', &mut line)?;
         }
-        let gone = || io::Error::other(format!("{} has been changed", self.journal.display()));
-        journal::note(&line).ok_or_else(gone)
+        journal::note(&line).ok_or_else(|| io::Error::other("it has been changed"))
     }
 }
 
