@@ -304,7 +304,10 @@ fn tell_time(claim: &mut Claim, time: &Mention) {
 /// and neither is a place in an order.
 fn is_claimed(amount: &Amount, cursor: &Cursor<'_>) -> bool {
     let start = amount.bound_tokens.as_ref().map_or(amount.tokens.start, |bound| bound.start);
-    let when = ["in", "within", "after", "since", "during", "over", "every", "each", "before", "until"];
+    let when = [
+        "in", "after", "since", "during", "every", "each", "before", "until", "past", "last", "next",
+        "coming", "previous", "recent",
+    ];
     match amount.kind {
         Some(AmountKind::Ordinal) => false,
         None => amount.mention == MentionKind::Number,
@@ -313,8 +316,7 @@ fn is_claimed(amount: &Amount, cursor: &Cursor<'_>) -> bool {
             amount.value != Decimal::ONE
         }
         Some(AmountKind::Duration) => {
-            let over = amount.bound_tokens.is_some() && cursor.to(start).text(0) == "over";
-            !over && !when.iter().any(|word| cursor.to(start).text(-1).eq_ignore_ascii_case(word))
+            !when.iter().any(|word| cursor.to(start).text(-1).eq_ignore_ascii_case(word))
         }
         Some(_) => true,
     }

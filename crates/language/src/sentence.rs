@@ -118,8 +118,10 @@ impl Reading {
         let next = end + next;
         let capital = text[self.tokens[next].range()].chars().next();
         let lower = capital.is_some_and(char::is_lowercase);
-        // A stop inside something: `end.Next` is two sentences, `.5.` and `?)` followed by more are not.
-        if joined(end) && !(first == b'.' && capital.is_some_and(char::is_uppercase)) {
+        let opened = at > start && opens(self.tokens[at - 1].text(text));
+        // A stop inside something: `end.Next` is two sentences; `.5.`, `(.FTSE)` and `?)` followed by more
+        // are not.
+        if joined(end) && (opened || !(first == b'.' && capital.is_some_and(char::is_uppercase))) {
             return None;
         }
         let begins = match abbreviation {
@@ -219,6 +221,7 @@ mod tests {
         sentences(&["Sales rose at Acme Co.", "The shares fell."]);
         sentences(&["1. Buy the bread.", "He said no.", "It cost $5."]);
         sentences(&["It grew by 5.", "2025 was better."]);
+        sentences(&["London's index (.FTSE) fell.", "It was Monday."]);
     }
 
     #[test]

@@ -191,6 +191,8 @@ pub struct Tagger<'m> {
     tags: &'m [u8],
     words: Linear<'m>,
     weights: Linear<'m>,
+    /// The number of the tag of a noun in the plural.
+    plural: Option<usize>,
     arch: Arch,
 }
 
@@ -219,7 +221,9 @@ impl<'m> Tagger<'m> {
         let (tags, rest) = rest.split_at_checked(count as usize * 2)?;
         let (words, rest) = Linear::read(rest)?;
         let (weights, _) = Linear::read(rest)?;
-        Some(Self { tags, words, weights, arch: Arch::new() })
+        let nouns = [Pos::Noun as u8, Penn::NNS as u8];
+        let plural = tags.chunks_exact(2).position(|tag| tag == nouns);
+        Some(Self { tags, words, weights, plural, arch: Arch::new() })
     }
 
     /// Writes a model.
@@ -277,18 +281,40 @@ impl WithSimd for Tagging<'_, '_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
         let Self { tagger, forms, tags } = self;
+        let decide = |at: usize, before: u64, two_before: u64| match forms.known(at).only {
+            0 => best(&tagger.weights.scores(&forms.features(at, before, two_before))),
+            only => only as usize - 1,
+        };
+        let first = tags.len();
         let (mut before, mut two_before) = (START, START);
         for at in 0..forms.forms.len() - 4 {
-            let only = forms.forms[at + 2].1.only;
-            let tag = match only {
-                0 => best(&tagger.weights.scores(&forms.features(at, before, two_before))),
-                only => only as usize - 1,
-            };
+            let mut tag = decide(at, before, two_before);
+            if let Some(plural) = tagger.plural.filter(|_| {
+                at > 1
+                    && forms.known(at - 1).only == 0
+                    && between_noun_and_verb(&tags[first..], tagger.tag_of(tag))
+            }) {
+                let again = decide(at, plural as u64, two_before);
+                if matches!(tagger.tag_of(again).penn, Penn::VBD | Penn::MD) {
+                    (before, tag) = (plural as u64, again);
+                    tags[first + at - 1] = tagger.tag_of(plural);
+                }
+            }
             two_before = before;
             before = tag as u64;
             tags.push(tagger.tag_of(tag));
         }
     }
+}
+
+/// Whether the last of `tags` is a verb in the present, between a noun and a verb in the past: it is a noun
+/// then, `Acme shares fell`.
+fn between_noun_and_verb(tags: &[Tag], next: Tag) -> bool {
+    let [.., noun, verb] = tags else { return false };
+    verb.penn == Penn::VBZ
+        && verb.pos == Pos::Verb
+        && matches!(noun.pos, Pos::Noun | Pos::Propn | Pos::Adj | Pos::Num)
+        && matches!(next.penn, Penn::VBD | Penn::VBN | Penn::MD)
 }
 
 /// How many features a token has.

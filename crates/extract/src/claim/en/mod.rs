@@ -1,5 +1,7 @@
 //! English clauses: what hangs together with an amount, and what that says of it.
 
+mod beside;
+mod owner;
 mod phrase;
 mod subject;
 
@@ -44,7 +46,8 @@ impl Sentence<'_> {
                 false if predicate.start < group.start => amount.tokens.start,
                 false => end,
             };
-            let more = from < group.start || end > amount.tokens.end;
+            let article = |at: usize| self.tree.tag(at).pos == Pos::Det;
+            let more = !(from..group.start).all(article) || end > amount.tokens.end;
             clause.object = (more && from < end && end - from <= MOST_TOKENS).then_some(from..end);
         }
         let subject = clause.subject.as_ref().map(|subject| subject.start()..subject.end());
@@ -91,6 +94,7 @@ impl Sentence<'_> {
         if amount.of.is_some() {
             return amount.of.clone();
         }
+        let end = self.unbracketed(end);
         let joins = self.words.to(end).hash(0);
         let measured = !matches!(amount.kind, Some(AmountKind::Age) | None);
         // `$5 million in fees`
@@ -102,6 +106,23 @@ impl Sentence<'_> {
         let whole = end + 1..phrase_end(&self.words.to(end + 1));
         let holds = measured && (joins == const { word("of") } || made_of);
         (holds && whole.start < whole.end).then_some(whole)
+    }
+
+    /// The end of an amount with what says it again in brackets: `8 miles (13 km) of tunnels`, for either.
+    fn unbracketed(&self, end: usize) -> usize {
+        let close = |at: &usize| self.words.to(*at).text(0) == ")";
+        let again = |at: usize| {
+            self.amounts.iter().find(|amount| amount.tokens.start == at && amount.same_as.is_some())
+        };
+        match self.words.to(end).text(0) {
+            "(" => {
+                again(end + 1).map(|amount| amount.tokens.end).filter(close).map_or(end, |close| close + 1)
+            }
+            ")" if self.amounts.iter().any(|amount| amount.tokens.end == end && amount.same_as.is_some()) => {
+                end + 1
+            }
+            _ => end,
+        }
     }
 
     /// Where it is so: a place that the predicate, the amount or what is counted has with `in` or the like.
@@ -165,7 +186,9 @@ impl Sentence<'_> {
             }
         }
         let hedge = |at: usize| HEDGES.get(self.words.to(at).hash(0)).map(|modality| (at, *modality));
-        let inside = (clause.content.start..start).find_map(hedge);
+        // `5 million homes would be hit`
+        let behind = clause.predicate.clone().filter(|verb| verb.start > start).unwrap_or_default();
+        let inside = (clause.content.start..start).chain(behind).find_map(hedge);
         // `if`, above the verb of the clause or of the clauses that it hangs on
         let above = || {
             let verbs = std::iter::successors(verb, |verb| match self.tree.role(*verb) {

@@ -10,7 +10,7 @@ use super::super::Sentence;
 use crate::time::Time;
 
 /// The longest subject.
-const MOST_TOKENS: usize = 12;
+const MOST_TOKENS: usize = 14;
 
 /// The words of a cell: those of one range, or of two with something between.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,6 +71,10 @@ impl Sentence<'_> {
             while end < limit && self.is_compound(end, group) {
                 end += 1;
             }
+        }
+        // What is cut is cut before a preposition: `stake in a school | in a province of Narnia`.
+        if end == limit && end < tree.words() && self.belongs(end, head) {
+            end = (head + 1..end).rev().find(|at| tree.tag(*at).pos == Pos::Adp).unwrap_or(end);
         }
         while end > head + 1 && self.joins_only(end - 1) {
             end -= 1;

@@ -5,13 +5,12 @@ use std::ops::Range;
 use claimline_language::resolve::may_refer;
 use claimline_language::syntax::Role;
 use claimline_language::tag::{Penn, Pos};
-use claimline_language::{Class, Kind, word};
+use claimline_language::{Class, word};
 use claimline_model::AmountKind;
 
 use super::super::Sentence;
 use super::MOST_STEPS;
 use super::phrase::Phrase;
-use crate::number::is_numeral;
 use crate::quantity::Amount;
 
 /// How many amounts back is looked for what one is an amount of.
@@ -38,12 +37,17 @@ impl Sentence<'_> {
         if let Some(name) = self.aged(amount) {
             return Found { subject: Some(name), predicate: None };
         }
-        if let Some(first) = self.restated(which).filter(|_| earlier > 0) {
+        // `rose from 3 to 5`
+        let changed = amount.group.filter(|first| *first < which);
+        if let Some(first) = self.restated(which).or(changed).filter(|_| earlier > 0) {
             return self.found_near(first, earlier - 1);
         }
         let group = self.group(amount);
         if let Some(found) = self.participle(&group) {
             return found;
+        }
+        if let Some(noun) = self.gapped(which) {
+            return Found { subject: Some(noun), predicate: None };
         }
         let signed = matches!(self.words.to(amount.tokens.start).text(0), "+" | "-" | "\u{2212}");
         if (signed || !self.has_verb())
@@ -58,6 +62,10 @@ impl Sentence<'_> {
             return Found { subject: self.own(amount, &group), predicate: Some(verb) };
         }
         let mut found = self.climb(amount, &group);
+        // Nothing before it can have the number.
+        if group.start == 0 && amount.counted.is_some() {
+            found.subject = self.own(amount, &group);
+        }
         if found.subject.is_none() {
             found.subject = self.label(group.start).or_else(|| self.own(amount, &group));
         }
@@ -66,18 +74,6 @@ impl Sentence<'_> {
             Some(before) if found.subject.is_none() && earlier > 0 => self.found_near(before, earlier - 1),
             _ => found,
         }
-    }
-
-    /// What stands before `up` or `down` without a verb: `its shares down 11.9%`.
-    fn moved(&self, group: &Range<usize>) -> Option<Phrase> {
-        let particle = group.start.checked_sub(1)?;
-        let noun = particle.checked_sub(1)?;
-        let moves = matches!(self.words.to(particle).text(0), "up" | "down");
-        let free = self.is_noun(noun)
-            && self.tree.tag(noun).pos != Pos::Pron
-            && !self.is_time(noun)
-            && !self.is_amount(noun);
-        (moves && free).then(|| self.phrase(noun, group))
     }
 
     /// The verb that the amount follows, with nothing but adverbs and prepositions between.
@@ -90,7 +86,7 @@ impl Sentence<'_> {
     }
 
     /// Whether there is a clause in the sentence at all; a list of figures has none.
-    fn has_verb(&self) -> bool {
+    pub(super) fn has_verb(&self) -> bool {
         (0..self.tree.words()).any(|at| self.is_finite(at))
     }
 
@@ -130,30 +126,8 @@ impl Sentence<'_> {
         .then_some(verb)
     }
 
-    /// Who is of an age that stands beside the name: `Rahima Khatun, 52,`.
-    fn aged(&self, amount: &Amount) -> Option<Phrase> {
-        let comma = amount.tokens.start.checked_sub(1)?;
-        if amount.kind != Some(AmountKind::Age) || self.words.to(comma).text(0) != "," {
-            return None;
-        }
-        let name =
-            |at: &usize| self.words.to(*at).capital(0) && self.words.to(*at).kind(0) == Some(Kind::Word);
-        let first = (0..comma).rev().take_while(name).last()?;
-        Some(Phrase::from(first..comma))
-    }
-
-    /// The amount that this one says again, or is compared with: `12 inches (30 cm)`, `5 mln vs 3 mln`.
-    fn restated(&self, which: usize) -> Option<usize> {
-        let earlier = which.checked_sub(1)?;
-        let between = self.group(&self.amounts[earlier]).end..self.group(&self.amounts[which]).start;
-        let joins =
-            |at: usize| matches!(self.words.to(at).text(0), "(" | "[" | "vs" | "vs." | "versus" | "/" | "or");
-        let only = between.len() == 1 || between.len() == 2 && self.words.to(between.start).text(0) == ",";
-        (only && joins(between.end - 1)).then_some(earlier)
-    }
-
     /// The word of the group that hangs on something outside.
-    fn top(&self, group: &Range<usize>) -> usize {
+    pub(super) fn top(&self, group: &Range<usize>) -> usize {
         let outside = |at: &usize| self.tree.head(*at).is_none_or(|head| !group.contains(&head));
         let rank = |at: usize| match self.tree.role(at) {
             Role::Function => 0,
@@ -172,6 +146,12 @@ impl Sentence<'_> {
             return Found { subject: Some(thing), predicate: group.start.checked_sub(1) };
         }
         let mut at = self.top(group);
+        if let Some(noun) = self.noun_of(group) {
+            if !self.is_sum(noun) {
+                return self.owned(noun, self.measured(noun, group), group);
+            }
+            at = noun;
+        }
         if let Some(verb) = self.verb_before(group).filter(|_| tree.role(at) != Role::Subject) {
             let subject = self
                 .acted_on(amount, verb, at, group)
@@ -196,14 +176,15 @@ impl Sentence<'_> {
                 continue;
             }
             let noun = self.is_noun(head);
-            let phrase = || Found { subject: Some(self.phrase(head, group)), predicate: None };
+            let phrase = || self.owned(head, self.thing(head, group), group);
             match tree.role(at) {
                 // `35 agreements` before `worth`, which is of them
                 _ if at < head && self.is_worth(head) => at = head,
                 Role::Subject => {
-                    let inside = group.contains(&at);
-                    let subject =
-                        own().filter(|_| inside).or_else(|| (!inside).then(|| self.phrase(at, group)));
+                    let subject = match group.contains(&at) {
+                        true => self.own(amount, group).or_else(|| self.named(group)),
+                        false => Some(self.thing(at, group)),
+                    };
                     return Found { subject, predicate: Some(head) };
                 }
                 Role::Object
@@ -223,6 +204,7 @@ impl Sentence<'_> {
                         .or_else(own);
                     return Found { subject, predicate: Some(head) };
                 }
+                _ if self.is_time(head) => at = head,
                 Role::Modifier | Role::Apposition if noun => return phrase(),
                 Role::Complement if noun && !self.is_sum(head) && !self.is_price(amount, at) => {
                     return phrase();
@@ -241,6 +223,13 @@ impl Sentence<'_> {
         };
         let rest = self.phrase(counted.end - 1, group);
         Some(Phrase::from(counted.start..rest.end().max(counted.end)))
+    }
+
+    /// The phrase of a noun, or of what a number that stands for it counts: `95,800 who live there`.
+    fn thing(&self, at: usize, group: &Range<usize>) -> Phrase {
+        let stands = |amount: &&Amount| amount.counted.is_none() && amount.tokens.contains(&at);
+        let counted = self.amounts.iter().find(stands).and_then(|amount| amount.counted_like.clone());
+        counted.map_or_else(|| self.phrase(at, group), Phrase::from)
     }
 
     /// Whether a word is a noun, or must be one for the verb that follows it: `Acme shares rose`.
@@ -268,36 +257,8 @@ impl Sentence<'_> {
         groups.into_iter().find(|other| other != group && other.contains(&at))
     }
 
-    /// What a participle that the tree takes for a noun says of the noun before it: `with Kazakhstan alone
-    /// accounting for 5 %`.
-    fn participle(&self, group: &Range<usize>) -> Option<Found> {
-        let alone = |at: usize| usize::from(self.words.to(at).hash(-1) == const { word("alone") });
-        let fits = |at: &usize| {
-            let gerund = self.words.to(*at).class(0).has(Class::GERUND);
-            gerund && (alone(*at) == 1 || self.is_participle(*at) && self.tree.tag(*at).pos != Pos::Verb)
-        };
-        let at = (1..=2).filter_map(|back| group.start.checked_sub(back)).find(fits)?;
-        let noun = at.checked_sub(1 + alone(at)).filter(|noun| alone(at) == 1 || self.is_noun(*noun))?;
-        let phrase = self.phrase(noun, group);
-        let end = (noun + 1 + alone(at)).max(phrase.first.end.min(at));
-        let subject = Phrase { first: phrase.first.start..end, ..phrase };
-        Some(Found { subject: Some(subject), predicate: Some(at) })
-    }
-
-    fn is_worth(&self, at: usize) -> bool {
+    pub(super) fn is_worth(&self, at: usize) -> bool {
         self.words.to(at).hash(0) == const { word("worth") }
-    }
-
-    /// What is worth an amount that follows that word.
-    fn worth(&self, group: &Range<usize>) -> Option<Phrase> {
-        let noun = group.start.checked_sub(2)?;
-        if !self.is_worth(noun + 1) || !self.is_noun(noun) {
-            return None;
-        }
-        let counts = |other: &&Amount| other.counted.as_ref().is_some_and(|counted| counted.end == noun + 1);
-        let counted =
-            self.amounts.iter().find(counts).map(|other| Phrase::from(other.tokens.start..noun + 1));
-        Some(counted.unwrap_or_else(|| self.phrase(noun, group)))
     }
 
     /// What a verb's amount is of, where that is not its subject: what money is paid for (`paid $5 for the
@@ -342,7 +303,7 @@ impl Sentence<'_> {
 
     /// Whether a noun says of an amount only that it is one: `a total of 5`.
     fn is_sum(&self, noun: usize) -> bool {
-        const SUMS: [u64; 8] = [
+        const SUMS: [u64; 12] = [
             word("total"),
             word("sum"),
             word("average"),
@@ -351,12 +312,16 @@ impl Sentence<'_> {
             word("minimum"),
             word("record"),
             word("level"),
+            word("close"),
+            word("high"),
+            word("low"),
+            word("peak"),
         ];
         SUMS.contains(&self.words.to(noun).hash(0))
     }
 
     /// The subject of a predicate; where it has none of its own, that of what it hangs on.
-    fn subject_of(&self, predicate: usize, group: &Range<usize>) -> Option<Phrase> {
+    pub(super) fn subject_of(&self, predicate: usize, group: &Range<usize>) -> Option<Phrase> {
         let tree = self.tree;
         let mut at = predicate;
         for _ in 0..MOST_STEPS {
@@ -372,10 +337,16 @@ impl Sentence<'_> {
                     // `shares, which were up`
                     _ => (subject.saturating_sub(2)..subject).rev().find(|noun| self.is_noun(*noun)),
                 };
-                return noun.map(|noun| self.phrase(noun, group));
+                return noun.map(|noun| self.thing(noun, group));
             }
             if let Some(noun) = self.noun_before(at, group) {
                 return Some(self.phrase(noun, group));
+            }
+            // `the market worth 2 billion is growing`
+            let before = self.predicate(at, at).start.checked_sub(1);
+            let amount = before.and_then(|at| self.amounts.iter().find(|amount| amount.tokens.contains(&at)));
+            if let Some(thing) = amount.and_then(|amount| self.worth(&self.group(amount))) {
+                return Some(thing);
             }
             let head = tree.head(at)?;
             let noun = self.is_noun(head) && !self.is_amount(head) && !self.is_time(head);
@@ -437,7 +408,12 @@ impl Sentence<'_> {
             before = time.tokens.start.checked_sub(1)?;
         }
         let no_noun = [Penn::WDT, Penn::WP, Penn::WPS, Penn::EX].contains(&tree.tag(before).penn);
-        let noun = finite && self.is_noun(before) && !no_noun;
+        // `and nasdaq fell`: an adjective with nothing before it is a name that the tagger doesn't know.
+        let alone = || {
+            let opens = |at: usize| matches!(tree.tag(at).pos, Pos::Cconj | Pos::Punct);
+            tree.tag(before).pos == Pos::Adj && before.checked_sub(1).is_none_or(opens)
+        };
+        let noun = finite && (self.is_noun(before) || alone()) && !no_noun;
         (noun && !group.contains(&before) && !self.is_time(before) && !self.is_amount(before))
             .then_some(before)
     }
@@ -495,7 +471,9 @@ impl Sentence<'_> {
             let Some(above) = above else { break };
             let named = tree.clause(above).and_then(|clause| clause.subject);
             if let Some(named) = named.filter(|named| *named < subject && self.is_subject(*named, group)) {
-                let agrees = matches!(tree.tag(named).penn, Penn::NNS | Penn::NNPS) == plural;
+                // `Cair Paravel Mills said it`
+                let agrees =
+                    (tree.tag(named).penn == Penn::NNS) == plural || tree.tag(named).penn == Penn::NNPS;
                 match tree.tag(named).pos {
                     Pos::Noun | Pos::Propn if agrees => return self.phrase(named, group),
                     Pos::Pron if self.words.to(named).hash(0) == self.words.to(subject).hash(0) => {}
@@ -505,33 +483,5 @@ impl Sentence<'_> {
             at = above;
         }
         written
-    }
-
-    /// Where there is no verb, the words before the amount: `Net profit 5 mln`, `sales of 3 mln`.
-    fn label(&self, start: usize) -> Option<Phrase> {
-        let joins = Class::PREPOSITION | Class::COORDINATOR | Class::TO;
-        let mut end = start;
-        while end > 0 && self.words.to(end - 1).class(0).has(joins) {
-            end -= 1;
-        }
-        let begins = |at: &usize| {
-            let here = self.words.to(*at);
-            here.kind(0) == Some(Kind::Word)
-                && !(here.class(0).has(joins) && here.hash(0) != const { word("of") })
-                && self.tree.tag(*at).pos != Pos::Verb
-                || here.hyphen(0)
-        };
-        let mut first = (end.saturating_sub(8)..end).rev().take_while(begins).last()?;
-        // `70 percent of exporters and`: the words of another amount are no label.
-        let before = self.words.to(first);
-        if before.kind(-1) == Some(Kind::Number) || is_numeral(before.hash(-1)) {
-            return None;
-        }
-        let opens = |at: usize| self.words.to(at).class(0).has(joins | Class::DETERMINER);
-        while first < end && opens(first) {
-            first += 1;
-        }
-        let named = |at: usize| self.is_noun(at) || self.tree.tag(at).pos == Pos::Num && !self.is_amount(at);
-        (first < end && named(end - 1)).then(|| Phrase::from(first..end))
     }
 }
