@@ -238,11 +238,10 @@ impl Extract {
                 amounts: &self.amounts,
                 times: &self.times,
             });
-            if let Some(sentence) =
-                sentence.filter(|sentence| amount.kind.is_some() || sentence.is_told(which))
+            if let Some(sentence) = sentence
+                && let Some(clause) = sentence.asserted(which)
             {
                 let words = words.get_or_insert_with(|| Str::new(&rows.text[rows.sentence.bytes.clone()]));
-                let clause = sentence.clause(which);
                 let mut claim = rows.claim(&cursor, amount, &clause, &mention, words.clone());
                 if let Some(time) = time::nearest(&self.times, &amount.tokens) {
                     tell_time(&mut claim, &mentions[before + time]);
@@ -306,7 +305,7 @@ fn is_claimed(amount: &Amount, cursor: &Cursor<'_>) -> bool {
     let start = amount.bound_tokens.as_ref().map_or(amount.tokens.start, |bound| bound.start);
     let when = [
         "in", "after", "since", "during", "every", "each", "before", "until", "past", "last", "next",
-        "coming", "previous", "recent",
+        "coming", "previous", "recent", "the",
     ];
     match amount.kind {
         Some(AmountKind::Ordinal) => false,

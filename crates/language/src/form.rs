@@ -1,6 +1,14 @@
 //! What a model sees of a word's letters: its ends, and its shape.
 
-use crate::{Kind, Token};
+use std::sync::LazyLock;
+
+use crate::{Kind, Token, WordMap, rows};
+
+/// Words that no treebank has, as the words that they are short for.
+static SHORTHAND: LazyLock<WordMap<Form>> = LazyLock::new(|| {
+    let words = rows::<2>(include_str!("en/shorthand.tsv"));
+    words.map(|[word, long]| (word, Form::spelled(long, &Token::assumed(long, 0, long.len())))).collect()
+});
 
 /// A token's letters, packed into numbers that features are made of.
 #[derive(Clone, Copy, Debug, Default)]
@@ -18,8 +26,18 @@ pub struct Form {
 }
 
 impl Form {
-    /// What a model sees of `token`.
+    /// What a model sees of `token`; of shorthand (`dlrs`), what it sees of the word that is meant.
     pub fn of(text: &str, token: &Token) -> Self {
+        match SHORTHAND.get(token.hash) {
+            None => Self::spelled(text, token),
+            Some(long) => {
+                let capital = text.as_bytes()[token.start as usize].is_ascii_uppercase();
+                Self { shape: long.shape | u16::from(capital) << 9, ..*long }
+            }
+        }
+    }
+
+    fn spelled(text: &str, token: &Token) -> Self {
         let bytes = &text.as_bytes()[token.range()];
         let packed = |bytes: &mut dyn Iterator<Item = &u8>| {
             bytes

@@ -328,7 +328,10 @@ impl Forms {
     pub fn fill(&mut self, text: &str, tokens: &[Token], known: impl Fn(u64) -> Known) {
         self.forms.clear();
         self.forms.extend([<(Form, Known)>::default(); 2]);
-        self.forms.extend(tokens.iter().map(|token| (Form::of(text, token), known(token.hash))));
+        self.forms.extend(tokens.iter().map(|token| {
+            let form = Form::of(text, token);
+            (form, known(form.word))
+        }));
         self.forms.extend([<(Form, Known)>::default(); 2]);
     }
 

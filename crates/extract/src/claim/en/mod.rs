@@ -25,6 +25,13 @@ static HEDGES: LazyLock<WordMap<Modality>> = LazyLock::new(|| {
 });
 
 impl Sentence<'_> {
+    /// The clause that asserts the amount of that number; none where nothing is said of it, as in a table.
+    pub(crate) fn asserted(&self, which: usize) -> Option<Clause> {
+        let told = self.amounts[which].kind.is_some() || self.is_told(which);
+        let clause = told.then(|| self.clause(which))?;
+        (clause.subject.is_some() || clause.predicate.is_some()).then_some(clause)
+    }
+
     /// The clause around the amount of that number.
     pub(crate) fn clause(&self, which: usize) -> Clause {
         let amount = &self.amounts[which];
@@ -48,6 +55,9 @@ impl Sentence<'_> {
             };
             let article = |at: usize| self.tree.tag(at).pos == Pos::Det;
             let more = !(from..group.start).all(article) || end > amount.tokens.end;
+            let closes = more && matches!(self.words.to(end).text(0), ")" | "]");
+            let end = end
+                + usize::from(closes && (from..end).any(|at| matches!(self.words.to(at).text(0), "(" | "[")));
             clause.object = (more && from < end && end - from <= MOST_TOKENS).then_some(from..end);
         }
         let subject = clause.subject.as_ref().map(|subject| subject.start()..subject.end());

@@ -12,17 +12,24 @@ use super::super::Sentence;
 use super::MOST_STEPS;
 use super::phrase::Phrase;
 use super::subject::Found;
+use crate::quantity::Amount;
 
 static HAVING: LazyLock<HashSet<&str>> =
     LazyLock::new(|| rows::<1>(include_str!("having.tsv")).map(|[verb]| verb).collect());
 
 impl Sentence<'_> {
     /// An amount of `measure`, the phrase of the noun at `at`, with the verb above that and with whose it is.
-    pub(super) fn owned(&self, at: usize, measure: Phrase, group: &Range<usize>) -> Found {
+    pub(super) fn owned(&self, at: usize, measure: Phrase, amount: &Amount, group: &Range<usize>) -> Found {
         let predicate = self.verb_above(at);
-        let owner = predicate.filter(|_| self.tree.role(at) == Role::Object && measure.second.is_none());
-        let owner =
-            owner.and_then(|verb| self.owner(verb, group)).filter(|owner| owner.end <= measure.start());
+        let whole = measure.second.is_none();
+        // `sales gained 2% after a 3% rise`: nothing says what rose but the subject.
+        let bare = || self.undated(measure.clone()).first.end == at + 1;
+        let bare_change =
+            amount.change.is_some() && bare() && !self.is_beside(measure.start().min(group.start));
+        let has = |verb: &usize| self.tree.role(at) == Role::Object && self.is_having(*verb);
+        let verb = if bare_change { self.clause_above(at) } else { predicate.filter(has) };
+        let owner = verb.filter(|_| whole).and_then(|verb| self.owner(verb, group));
+        let owner = owner.filter(|owner| owner.end <= measure.start());
         let subject = match owner {
             Some(owner) => Phrase { first: owner, second: Some(measure.first) },
             None => measure,
@@ -30,18 +37,30 @@ impl Sentence<'_> {
         Found { subject: Some(subject), predicate }
     }
 
-    /// The subject of a verb of having, unless it is a pronoun.
+    /// The subject of a verb, unless it is a pronoun.
     fn owner(&self, verb: usize, group: &Range<usize>) -> Option<Range<usize>> {
-        let word = self.words.to(verb).text(0);
-        if !HAVING.contains(lemma(word, self.tree.tag(verb)).as_ref()) {
-            return None;
-        }
         let owner = self.subject_of(verb, group)?;
         let named = owner.second.is_none() && self.tree.tag(owner.first.end - 1).pos != Pos::Pron;
         named.then_some(owner.first)
     }
 
-    /// The verb whose subject, object or the like a noun is, by itself or by the noun that it belongs to.
+    /// Whether a phrase that begins at `start`, article aside, says again what stands before its comma.
+    fn is_beside(&self, start: usize) -> bool {
+        let before = (0..start).rev().find(|at| self.tree.tag(*at).pos != Pos::Det);
+        before.is_some_and(|at| self.words.to(at).text(0) == ",")
+    }
+
+    fn is_having(&self, verb: usize) -> bool {
+        HAVING.contains(lemma(self.words.to(verb).text(0), self.tree.tag(verb)).as_ref())
+    }
+
+    /// The nearest verb above a noun.
+    fn clause_above(&self, noun: usize) -> Option<usize> {
+        let heads = std::iter::successors(self.tree.head(noun), |at| self.tree.head(*at));
+        heads.take(MOST_STEPS).find(|at| self.tree.tag(*at).pos == Pos::Verb)
+    }
+
+    /// The verb whose subject or object a noun is, by itself or by the noun that it belongs to.
     fn verb_above(&self, mut noun: usize) -> Option<usize> {
         let tree = self.tree;
         for _ in 0..MOST_STEPS {
@@ -52,7 +71,7 @@ impl Sentence<'_> {
                 {
                     noun = head;
                 }
-                Role::Subject | Role::Object | Role::Recipient | Role::Oblique => {
+                Role::Subject | Role::Object => {
                     return (tree.tag(head).pos == Pos::Verb).then_some(head);
                 }
                 _ => return None,

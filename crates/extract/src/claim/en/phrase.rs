@@ -12,6 +12,8 @@ use crate::time::Time;
 /// The longest subject.
 const MOST_TOKENS: usize = 14;
 
+const ARTICLES: [u64; 3] = [word("the"), word("a"), word("an")];
+
 /// The words of a cell: those of one range, or of two with something between.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Phrase {
@@ -57,6 +59,9 @@ impl Sentence<'_> {
         while start > floor && start <= head && nominal(start) && self.is_compound(start - 1, group) {
             start -= 1;
         }
+        // `more than the rise`
+        let article = |at: &usize| ARTICLES.contains(&self.words.to(*at).hash(0));
+        start = (start..head).rev().find(article).unwrap_or(start);
         let mut limit = (start + MOST_TOKENS).min(tree.words());
         if group.start > head {
             limit = limit.min(group.start);
@@ -136,8 +141,8 @@ impl Sentence<'_> {
     /// Whether a phrase can't begin with this word, or is better without it: articles, commas.
     fn opens_nothing(&self, at: usize) -> bool {
         let here = self.words.to(at);
-        let article = [word("the"), word("a"), word("an")].contains(&here.hash(0));
-        article || matches!(self.tree.tag(at).pos, Pos::Adp | Pos::Cconj | Pos::Sconj | Pos::Punct)
+        ARTICLES.contains(&here.hash(0))
+            || matches!(self.tree.tag(at).pos, Pos::Adp | Pos::Cconj | Pos::Sconj | Pos::Punct)
     }
 
     fn joins_only(&self, at: usize) -> bool {

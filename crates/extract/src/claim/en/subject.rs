@@ -148,7 +148,7 @@ impl Sentence<'_> {
         let mut at = self.top(group);
         if let Some(noun) = self.noun_of(group) {
             if !self.is_sum(noun) {
-                return self.owned(noun, self.measured(noun, group), group);
+                return self.owned(noun, self.measured(noun, group), amount, group);
             }
             at = noun;
         }
@@ -176,7 +176,7 @@ impl Sentence<'_> {
                 continue;
             }
             let noun = self.is_noun(head);
-            let phrase = || self.owned(head, self.thing(head, group), group);
+            let phrase = || self.owned(head, self.thing(head, group), amount, group);
             match tree.role(at) {
                 // `35 agreements` before `worth`, which is of them
                 _ if at < head && self.is_worth(head) => at = head,
