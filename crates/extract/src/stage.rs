@@ -315,7 +315,12 @@ fn is_claimed(amount: &Amount, cursor: &Cursor<'_>) -> bool {
             amount.value != Decimal::ONE
         }
         Some(AmountKind::Duration) => {
-            !when.iter().any(|word| cursor.to(start).text(-1).eq_ignore_ascii_case(word))
+            let before = cursor.to(start);
+            // `in about 8 seconds`: how long it takes.
+            let short = ["second", "minute", "hour"];
+            let takes = before.hash(-1) == const { word("in") }
+                && amount.unit.is_some_and(|unit| short.contains(&unit.name));
+            takes || !when.iter().any(|word| before.text(-1).eq_ignore_ascii_case(word))
         }
         Some(_) => true,
     }

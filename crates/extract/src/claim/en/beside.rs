@@ -17,12 +17,21 @@ use crate::quantity::{Amount, phrase_end};
 const MOST_BEHIND: usize = 8;
 
 impl Sentence<'_> {
-    /// What stands before `up` or `down` without a verb: `its shares down 11.9%`.
-    pub(super) fn moved(&self, group: &Range<usize>) -> Option<Phrase> {
-        let particle = group.start.checked_sub(1)?;
-        let noun = particle.checked_sub(1)?;
-        let moves = matches!(self.words.to(particle).text(0), "up" | "down");
-        (moves && self.is_free(noun)).then(|| self.phrase(noun, group))
+    /// What stands before `up` or `down` without a verb: `its shares down 11.9%`; or before a change that the
+    /// tagger takes for a noun: `if sales fall by 5%`.
+    pub(super) fn moved(&self, amount: &Amount, group: &Range<usize>) -> Option<Found> {
+        let last = group.start.checked_sub(1)?;
+        let (noun, predicate) = match self.words.to(last).text(0) {
+            "up" | "down" => (last.checked_sub(1)?, None),
+            "by" if amount.change.is_some() && self.is_free(last.checked_sub(1)?) => {
+                (last.checked_sub(2)?, Some(last - 1))
+            }
+            _ => return None,
+        };
+        let subject = self.is_free(noun).then(|| self.phrase(noun, group))?;
+        // The change is no part of the noun's phrase.
+        let subject = if predicate.is_some() { Phrase::from(subject.start()..noun + 1) } else { subject };
+        Some(Found { subject: Some(subject), predicate })
     }
 
     /// The noun that an amount has before `of`: `sales of 3 mln`.
@@ -139,10 +148,10 @@ impl Sentence<'_> {
 
     /// What is worth an amount that follows that word.
     pub(super) fn worth(&self, group: &Range<usize>) -> Option<Phrase> {
-        let noun = group.start.checked_sub(2)?;
-        if !self.is_worth(noun + 1) || !self.is_noun(noun) {
-            return None;
-        }
+        let worth = group.start.checked_sub(1).filter(|at| self.is_worth(*at))?;
+        // `the fund, worth $3 billion`
+        let comma = self.words.to(worth).text(-1) == ",";
+        let noun = worth.checked_sub(1 + usize::from(comma)).filter(|noun| self.is_noun(*noun))?;
         let counts = |other: &&Amount| other.counted.as_ref().is_some_and(|counted| counted.end == noun + 1);
         let counted =
             self.amounts.iter().find(counts).map(|other| Phrase::from(other.tokens.start..noun + 1));
@@ -153,7 +162,7 @@ impl Sentence<'_> {
     pub(super) fn label(&self, start: usize) -> Option<Phrase> {
         let joins = Class::PREPOSITION | Class::COORDINATOR | Class::TO;
         let mut end = start;
-        while end > 0 && self.words.to(end - 1).class(0).has(joins) {
+        while end > 0 && self.words.to(end - 1).class(0).has(Class::PREPOSITION | Class::TO) {
             end -= 1;
         }
         let begins = |at: &usize| {

@@ -71,7 +71,7 @@ impl Sentence<'_> {
             .into_iter()
             .flatten()
             .fold(group.start..end, |all, part| all.start.min(part.start)..all.end.max(part.end));
-        clause.place = self.place(&group, found.predicate);
+        clause.place = self.place(&clause.content, &group);
         self.qualify(group.start, found.predicate, &mut clause);
         clause
     }
@@ -135,21 +135,29 @@ impl Sentence<'_> {
         }
     }
 
-    /// Where it is so: a place that the predicate, the amount or what is counted has with `in` or the like.
-    fn place(&self, group: &Range<usize>, predicate: Option<usize>) -> Option<Range<usize>> {
+    /// Where it is so: a place that a word of the clause has with `in` or the like.
+    fn place(&self, content: &Range<usize>, group: &Range<usize>) -> Option<Range<usize>> {
         let tree = self.tree;
-        const WHERE: [u64; 6] =
-            [word("in"), word("at"), word("across"), word("throughout"), word("within"), word("inside")];
+        const WHERE: [u64; 8] = [
+            word("in"),
+            word("at"),
+            word("across"),
+            word("throughout"),
+            word("within"),
+            word("inside"),
+            word("near"),
+            word("outside"),
+        ];
         let is_where = |at: &usize| {
             let case = tree.preposition(*at).map(|case| self.words.to(case).hash(0));
-            case.is_some_and(|case| WHERE.contains(&case)) && tree.tag(*at).pos == Pos::Propn
+            let hangs = tree.head(*at).is_some_and(|head| content.contains(&head));
+            hangs && tree.tag(*at).pos == Pos::Propn && case.is_some_and(|case| WHERE.contains(&case))
         };
         let is_place = |words: &Range<usize>| {
             let known = Hint::COUNTRY | Hint::CITY | Hint::REGION | Hint::PLACE;
             words.clone().any(|at| hint(self.words.to(at).hash(0)).has(known))
         };
-        let heads = predicate.into_iter().chain(group.clone());
-        let places = heads.flat_map(|head| tree.dependents(head)).filter(is_where);
+        let places = (0..tree.words()).filter(is_where);
         places.map(|at| self.phrase(at, group).first).find(is_place)
     }
 
@@ -191,7 +199,7 @@ impl Sentence<'_> {
             if words().any(|at| at.class(0).has(Class::NEGATION)) {
                 clause.polarity = Polarity::Negated;
             }
-            if words().any(|at| matches!(at.text(0), "will" | "shall" | "'ll")) {
+            if words().any(|at| matches!(at.text(0), "will" | "shall" | "'ll" | "would")) {
                 clause.modality = Modality::Planned;
             }
         }
@@ -199,18 +207,28 @@ impl Sentence<'_> {
         // `5 million homes would be hit`
         let behind = clause.predicate.clone().filter(|verb| verb.start > start).unwrap_or_default();
         let inside = (clause.content.start..start).chain(behind).find_map(hedge);
-        // `if`, above the verb of the clause or of the clauses that it hangs on
+        // `if`, at the verb of the clause or of the clauses that it hangs on, or at one that hangs on those:
+        // `if approved, it would create 40 jobs`
         let above = || {
             let verbs = std::iter::successors(verb, |verb| match self.tree.role(*verb) {
                 Role::Content | Role::Conjunct => self.tree.head(*verb),
                 _ => None,
             });
             verbs.take(MOST_STEPS).find_map(|verb| {
-                let marks = self.tree.dependents(verb).filter(|at| self.tree.role(*at) == Role::Function);
+                let with =
+                    |head, role| self.tree.dependents(head).filter(move |at| self.tree.role(*at) == role);
+                let beside = with(verb, Role::Adverbial).flat_map(|beside| with(beside, Role::Function));
+                let marks = with(verb, Role::Function).chain(beside);
                 marks.filter_map(hedge).find(|(_, modality)| *modality == Modality::Conditional)
             })
         };
-        if let Some((at, modality)) = inside.or_else(above) {
+        // `if sales`, whatever the tree hangs it on
+        let before = || {
+            let words = (clause.content.start.saturating_sub(2)..clause.content.start).rev();
+            let mark = words.take_while(|at| matches!(self.tree.tag(*at).pos, Pos::Det | Pos::Sconj)).last();
+            mark.and_then(hedge).filter(|(_, modality)| *modality == Modality::Conditional)
+        };
+        if let Some((at, modality)) = inside.or_else(before).or_else(above) {
             (clause.modality, clause.hedge) = (modality, Some(at));
         }
     }

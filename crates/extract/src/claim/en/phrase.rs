@@ -56,7 +56,13 @@ impl Sentence<'_> {
         let floor = (head + 1).saturating_sub(MOST_TOKENS);
         let mut start = words.start.max(floor);
         // A word of a name that the tree hangs elsewhere: `S&P 500`, `Tesla shares`.
-        while start > floor && start <= head && nominal(start) && self.is_compound(start - 1, group) {
+        // `iPhone 14's display`
+        let numbered = |at: usize| tree.tag(at).pos == Pos::Num && tree.tag(at - 1).pos == Pos::Propn;
+        while start > floor
+            && start <= head
+            && (nominal(start) || numbered(start))
+            && self.is_compound(start - 1, group)
+        {
             start -= 1;
         }
         // `more than the rise`

@@ -55,8 +55,8 @@ impl Sentence<'_> {
         {
             return Found { subject: Some(label), predicate: None };
         }
-        if let Some(moved) = self.moved(&group) {
-            return Found { subject: Some(moved), predicate: None };
+        if let Some(moved) = self.moved(amount, &group) {
+            return moved;
         }
         if let Some(verb) = self.own_verb(which) {
             return Found { subject: self.own(amount, &group), predicate: Some(verb) };
@@ -68,6 +68,11 @@ impl Sentence<'_> {
         }
         if found.subject.is_none() {
             found.subject = self.label(group.start).or_else(|| self.own(amount, &group));
+        }
+        // `the price doubled`
+        let verb = amount.tokens.start;
+        if found.predicate.is_none() && self.tree.tag(verb).pos == Pos::Verb {
+            found.predicate = Some(verb);
         }
         match which.checked_sub(1) {
             // `rose to 5 from 3 a year before`
@@ -87,7 +92,8 @@ impl Sentence<'_> {
 
     /// Whether there is a clause in the sentence at all; a list of figures has none.
     pub(super) fn has_verb(&self) -> bool {
-        (0..self.tree.words()).any(|at| self.is_finite(at))
+        let past = |at| self.tree.role(at) == Role::Root && self.tree.tag(at).penn == Penn::VBN;
+        (0..self.tree.words()).any(|at| self.is_finite(at) || past(at))
     }
 
     fn is_finite(&self, at: usize) -> bool {
@@ -182,8 +188,11 @@ impl Sentence<'_> {
                 _ if at < head && self.is_worth(head) => at = head,
                 Role::Subject => {
                     let subject = match group.contains(&at) {
-                        true => self.own(amount, group).or_else(|| self.named(group)),
-                        false => Some(self.thing(at, group)),
+                        true => own().or_else(|| self.named(group)),
+                        // `a total of 81% of exporters and 70% of forwarders were glad`
+                        false => own()
+                            .filter(|_| self.is_sum(at) || self.other(at, group).is_some())
+                            .or_else(|| Some(self.thing(at, group))),
                     };
                     return Found { subject, predicate: Some(head) };
                 }
@@ -431,14 +440,16 @@ impl Sentence<'_> {
     /// million`, but not a page's.
     pub(crate) fn is_told(&self, which: usize) -> bool {
         let tree = self.tree;
-        let group = self.group(&self.amounts[which]);
+        let amount = &self.amounts[which];
+        let group = self.group(amount);
         let at = self.top(&group);
         let noun = tree.head(at).is_some_and(|head| self.is_noun(head));
         let of = tree.preposition(at).is_some_and(|case| self.words.to(case).hash(0) == const { word("of") });
         match tree.role(at) {
             Role::Object | Role::Oblique => true,
             Role::Complement => noun && of,
-            _ => tree.clause(at).is_some_and(|clause| clause.copula.is_some()),
+            // `25k cheaper`: a number that says its magnitude is no page's.
+            _ => amount.tokens.len() > 1 || tree.clause(at).is_some_and(|clause| clause.copula.is_some()),
         }
     }
 
