@@ -7,7 +7,7 @@ mod en;
 
 use claimline_model::Decimal;
 
-pub use en::{after, before, country, is_name};
+pub use en::{after, before, country, is_name, named_before};
 
 /// A currency as a text names it.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ mod en;
 
 use claimline_model::Decimal;
 
-pub use en::{is_numeral, magnitude, number, number_of_money, ordinal};
+pub use en::{begins_number, is_numeral, magnitude, number, number_of_money, ordinal};
 
 /// The rules, by the names that rows carry where a number is no more than that.
 pub const RULES: &[&str] = &[
@@ -22,6 +22,7 @@ pub const RULES: &[&str] = &[
     "<words>",
     "<words> point <words>",
     "half a <magnitude>",
+    "several <magnitude>",
     "tens of",
     "tens of <magnitude>",
 ];

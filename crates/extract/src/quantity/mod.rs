@@ -27,6 +27,7 @@ pub const RULES: &[&str] = &[
     "<number> <unit>",
     "<number> in <number>",
     "<number> times",
+    "<number> to one",
     "<number> years old",
     "<number>-<noun>",
     "<part> of",

@@ -60,6 +60,24 @@ pub fn before(cursor: &Cursor<'_>) -> Option<(usize, &'static Currency)> {
     })
 }
 
+/// The currency whose name ends right before the cursor, where it stands as a sign would: `at dollar 22.5
+/// million`, `it cost rupees 500`, but not `against the dollar 22.5`.
+pub fn named_before(cursor: &Cursor<'_>) -> Option<(usize, &'static Currency)> {
+    WORDS.ending(cursor, MOST_TOKENS).find(|(count, currency)| {
+        let start = cursor.to(cursor.at() - count);
+        let led = match start.kind(-1) {
+            None | Some(Kind::Punctuation) => true,
+            _ => {
+                start.class(-1).has(Class::PREPOSITION | Class::PAST | Class::AUXILIARY | Class::COORDINATOR)
+            }
+        };
+        currency.place == Place::After
+            && currency.parts == Decimal::ONE
+            && led
+            && spelled(currency, &start, *count)
+    })
+}
+
 /// The currency at the cursor, which is behind `number`, and its tokens.
 pub fn after(cursor: &Cursor<'_>, number: &Number) -> Option<(usize, &'static Currency)> {
     WORDS.all(cursor).find(|(count, currency)| {

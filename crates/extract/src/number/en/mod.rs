@@ -59,6 +59,16 @@ pub fn is_numeral(hash: u64) -> bool {
     WORDS.get(hash).is_some_and(|(role, _)| !matches!(role, Role::Joined | Role::Letter))
 }
 
+/// Whether the word of this hash may stand before the first numeral of a number: `a million`, `several
+/// thousand`.
+pub fn begins_number(hash: u64) -> bool {
+    hash == const { word("a") } || hash == const { word("an") } || is_several(hash)
+}
+
+fn is_several(hash: u64) -> bool {
+    hash == const { word("several") } || hash == const { word("few") }
+}
+
 /// Reads the number at the cursor and leaves the cursor behind it.
 ///
 /// A sign before it is not read, nor is `m` behind it, which is a million only in money.
@@ -231,8 +241,18 @@ fn behind_digits(at: &Cursor<'_>, money: bool) -> Option<(usize, Decimal)> {
     fits.then(|| (1 + usize::from(hyphen), Decimal::from(value)))
 }
 
-/// `tens of millions`, `dozens of`, `hundreds of thousands`.
+/// `tens of millions`, `dozens of`, `hundreds of thousands`, and `several thousand` for thousands.
 fn vague(at: &mut Cursor<'_>) -> Option<Number> {
+    let article = usize::from(is_several(at.hash(1)) && at.hash(0) == const { word("a") });
+    if article > 0 || is_several(at.hash(0)) {
+        let scale = look(at, article as isize + 1)?;
+        let (Role::Scale | Role::Hundred | Role::Dozen, value) = scale else { return None };
+        at.advance(2 + article);
+        let low = Decimal::from(value);
+        let high = low.checked_mul(Decimal::TEN);
+        let rule = "several <magnitude>";
+        return Some(Number { value: low, high, scale: Decimal::ONE, form: Form::Vague, rule });
+    }
     let (Role::Vague, value) = look(at, 0)? else { return None };
     if at.hash(1) != const { word("of") } {
         return None;
@@ -282,10 +302,12 @@ fn part(at: &mut Cursor<'_>) -> Option<Number> {
     let mut ahead = *at;
     let mut of = Decimal::ONE;
     let mut counted = take_article(&mut ahead);
+    let mut joined = false;
     if !counted && let Some((Role::One, value)) = look(&ahead, 0) {
         of = Decimal::from(value);
         counted = true;
         ahead.advance(1);
+        joined = ahead.hyphen(0);
         skip_hyphen(&mut ahead);
     }
     let (Role::Part, parts) = look(&ahead, 0)? else { return None };
@@ -294,8 +316,8 @@ fn part(at: &mut Cursor<'_>) -> Option<Number> {
         return None;
     }
     ahead.advance(1);
-    // `a fifth year` is an ordinal, `a fifth of the year` a part.
-    let article = of == Decimal::ONE && !matches!(parts, 2 | 4);
+    // `a fifth year` is an ordinal, `a fifth of the year` and `one-fifth` a part.
+    let article = of == Decimal::ONE && !matches!(parts, 2 | 4) && !joined;
     if article && ahead.hash(0) != const { word("of") } {
         return None;
     }

@@ -27,7 +27,7 @@ static BOUNDS: LazyLock<[Phrases<Bound>; 2]> = LazyLock::new(|| {
 static CHANGES: LazyLock<WordMap<Direction>> = LazyLock::new(|| {
     let words = rows::<3>(include_str!("changes.tsv"));
     let direction = |[word, change, only]: [&'static str; 3]| {
-        (word, Direction { change: change.parse().ok(), shares: only == "shares" })
+        (word, Direction { change: change.parse().ok(), shares: only == "shares", apart: only == "apart" })
     };
     words.map(direction).collect()
 });
@@ -40,6 +40,9 @@ struct Direction {
     /// Whether it says so of percentages and points alone: shares that lost 3 pct fell, a firm that lost
     /// 3 mln dlrs did not.
     shares: bool,
+    /// Whether what stands right behind it is no change but what was got: `raised 5 mln dlrs`. Of shares
+    /// it is one.
+    apart: bool,
 }
 
 /// What a word beside an amount tells of it.
@@ -49,6 +52,8 @@ pub(super) enum Cue {
     Adverb,
     /// Before an amount, that it is compared with one of the same kind: `versus`.
     Compare,
+    /// Between two amounts that are said of like things: `while`.
+    Contrast,
     /// Before a number, that it is part of a name: `section 12`.
     Label,
     /// Behind a number in words and a hyphen, that the two describe and count nothing: `two-way`.
@@ -57,8 +62,12 @@ pub(super) enum Cue {
     Month,
     /// One of what it is, behind `per`: `annum`.
     Named,
+    /// Before `3 to 1`, that it is a ratio.
+    Odds,
     /// One of what it may be, behind `a`: `a share`.
     Per,
+    /// Before a number between commas, that it is an age: `the driver, 45,`.
+    Person,
     /// That two numbers are a score.
     Score,
     /// Before a length of time, that it is a point: `the past five years`.
@@ -72,8 +81,9 @@ pub(super) enum Cue {
 }
 
 /// The names of the cues in `cues.tsv`, in the order of [`Cue`].
-const CUE_NAMES: [&str; 12] = [
-    "adverb", "compare", "label", "manner", "month", "named", "per", "score", "side", "sum", "turn", "yearly",
+const CUE_NAMES: [&str; 15] = [
+    "adverb", "compare", "contrast", "label", "manner", "month", "named", "odds", "per", "person", "score",
+    "side", "sum", "turn", "yearly",
 ];
 
 static CUES: LazyLock<[WordMap<&'static str>; CUE_NAMES.len()]> = LazyLock::new(|| {
@@ -164,10 +174,7 @@ pub(super) fn change(sentence: &Cursor<'_>, start: usize, amount: &Amount) -> Op
 /// [`change`] of an amount at `tokens`; `share` if that is a percentage or in points.
 pub(super) fn changed(sentence: &Cursor<'_>, tokens: Range<usize>, share: bool) -> Option<Changed> {
     let Range { start, end } = tokens;
-    let look = |at: usize| {
-        let found = CHANGES.get(sentence.to(at).hash(0)).filter(|found| share || !found.shares)?;
-        Some(found.change)
-    };
+    let look = |at: usize| CHANGES.get(sentence.to(at).hash(0)).filter(|found| share || !found.shares);
     let before = sentence.to(start.saturating_sub(1)).hash(0);
     let role = match before {
         _ if start == 0 => None,
@@ -189,7 +196,7 @@ pub(super) fn changed(sentence: &Cursor<'_>, tokens: Range<usize>, share: bool) 
     // `a 5 pct rise`
     if role.is_none()
         && let Some(by) = (end..end + 3).find(|at| look(*at).is_some())
-        && let Some(change @ Some(_)) = look(by)
+        && let Some(change @ Some(_)) = look(by).map(|found| found.change)
         && modifies(sentence, end..by)
         && !sentence.to(by).class(0).has(Class::PAST)
     {
@@ -203,19 +210,21 @@ pub(super) fn changed(sentence: &Cursor<'_>, tokens: Range<usize>, share: bool) 
         {
             return None;
         }
-        if let Some(change) = look(by) {
+        if let Some(Direction { change, apart, .. }) = look(by).copied() {
             // Without a preposition the amount stands at the verb: `rose 5 pct`, `up sharply 5 pct`.
             let near = start - by <= 2 && before != const { word("of") };
             // `raise its 4 pct share` does not say by how much.
             let owned = sentence.to(by + 1).class(0).has(Class::POSSESSIVE)
                 || sentence.to(by + 1).hash(0) == const { word("the") };
-            let role = role.or((near && !owned).then_some(ChangeRole::By))?;
+            let got = apart && by + 1 == start && !share;
+            let role = role.or((near && !owned && !got).then_some(ChangeRole::By))?;
             let from = || (by..start).any(|at| sentence.to(at).hash(0) == const { word("from") });
             if change.is_none() && !from() {
                 return None;
             }
-            // `up to 5` and `down to 5` are no changes; `of` goes with a noun: `a rise of 5 pct`.
+            // `up to 5` and `down to 5` are no changes, `dipped down to 5` is one.
             let particle = matches!(here.text(0), "up" | "down") && role == ChangeRole::To && near;
+            let particle = particle && (by == 0 || look(by - 1).is_none());
             return (!particle).then_some(Changed { change, role, by });
         }
     }

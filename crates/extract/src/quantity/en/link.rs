@@ -122,13 +122,22 @@ fn source<'a>(sentence: &Cursor<'_>, before: &'a [Found], here: &Amount) -> Opti
     let joined =
         matches!(before_it.hash(-1), hash if hash == const { word("with") } || hash == const { word("to") });
     let compared = cue(Cue::Compare, before_it.hash(if joined { -2 } else { -1 })).is_some();
-    let moved = here.role.is_some_and(|role| role != ChangeRole::By);
+    let last = &before.last()?.0;
+    // `from 14-18 mpg to 24`, `by 52 votes to 48`
+    let led = before_it.hash(-1) == const { word("to") }
+        && end(last) + 1 == start
+        && matches!(sentence.to(outer(last)).text(-1), "from" | "by");
+    let moved = here.role.is_some_and(|role| role != ChangeRole::By) || led;
     // `and 95,800 who have not`
     let counted = before_it.hash(-1) == const { word("and") }
         && sentence.to(here.tokens.end).class(0).has(Class::RELATIVE);
+    // `the highest was 84 cents, while the lowest was 74`
+    let set_against = (end(last)..start).any(|at| cue(Cue::Contrast, sentence.to(at).hash(0)).is_some());
+    let likened = before_it.class(-1).has(Class::AUXILIARY) && set_against;
+    let only_likened = likened && !(compared || moved || counted);
     let named =
         sentence.to(here.tokens.end).kind(0) == Some(Kind::Word) && sentence.to(here.tokens.end).capital(0);
-    if !(compared || moved || counted) || is_dash(sentence.to(here.tokens.end).text(0)) || named {
+    if !(compared || moved || counted || likened) || is_dash(sentence.to(here.tokens.end).text(0)) || named {
         return None;
     }
     // What says when, and the difference where an end is meant, are passed over.
@@ -142,10 +151,9 @@ fn source<'a>(sentence: &Cursor<'_>, before: &'a [Found], here: &Amount) -> Opti
         amount.same_as.is_some() || difference || when
     };
     let (amount, _) = before.iter().rev().find(|(amount, _)| !passed(amount))?;
-    let suits = matches!(
-        amount.kind,
-        Some(AmountKind::Money | AmountKind::Measure | AmountKind::Percent | AmountKind::Count)
-    );
+    let share = amount.kind == Some(AmountKind::Percent);
+    let suits = matches!(amount.kind, Some(AmountKind::Money | AmountKind::Measure | AmountKind::Count))
+        || share && !only_likened;
     let near = start.saturating_sub(amount.tokens.end) <= REACH;
     (suits && near).then_some(amount)
 }

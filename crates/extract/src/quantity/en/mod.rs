@@ -14,7 +14,8 @@ mod term;
 
 use std::ops::Range;
 
-use claimline_language::{Kind, singular, word};
+use claimline_language::tag::{Penn, Pos, Tag};
+use claimline_language::{Kind, lemma, singular, word};
 use claimline_model::{AmountKind, Bound, Change, ChangeRole, Decimal, MentionKind};
 
 use self::around::Changed;
@@ -25,7 +26,7 @@ use self::term::{Term, term};
 pub(crate) use self::term::{is_sum, is_unit};
 use super::{Amount, UnitKind};
 use crate::cursor::Cursor;
-use crate::number::{Form, is_numeral, number, ordinal};
+use crate::number::{Form, begins_number, is_numeral, number, ordinal};
 
 /// Finds the amounts of a sentence, in order, and appends them to `found`.
 ///
@@ -49,7 +50,11 @@ fn find(sentence: Cursor<'_>, taken: &[bool], found: &mut Vec<Found>) {
             Some(Kind::Word) => is_numeral(here.hash(0)),
             _ => false,
         };
-        if let Some(multiple) = count::multiple(&here).filter(|_| !starts && !is_taken(at)) {
+        let half = here.hash(0) == const { word("half") };
+        if (!starts || half)
+            && !is_taken(at)
+            && let Some(multiple) = count::multiple(&here, floor)
+        {
             found.push(multiple);
             (at, floor) = (at + 1, at + 1);
             continue;
@@ -66,10 +71,18 @@ fn find(sentence: Cursor<'_>, taken: &[bool], found: &mut Vec<Found>) {
             floor = at;
             continue;
         }
+        // `(212) 555-0199`
+        if here.text(-1) == "(" && here.text(1) == ")" && here.hyphen(3) && here.kind(4) == Some(Kind::Number)
+        {
+            (at, floor) = (at + 5, at + 5);
+            continue;
+        }
+        let led = begins_number(here.hash(-1)) && here.kind(0) == Some(Kind::Word);
+        // `a few thousand`
+        let back = if at > floor + 1 && begins_number(here.hash(-2)) { 2 } else { 1 };
         if at > floor
-            && matches!(here.hash(-1), hash if hash == const { word("a") } || hash == const { word("an") })
-            && here.kind(0) == Some(Kind::Word)
-            && let Some(one) = amount(&here.to(at - 1), floor)
+            && led
+            && let Some(one) = amount(&here.to(at - back), floor)
         {
             (at, floor) = (one.0.tokens.end, one.0.tokens.end);
             found.push(one);
@@ -82,7 +95,8 @@ fn find(sentence: Cursor<'_>, taken: &[bool], found: &mut Vec<Found>) {
                     .0
                     .counted
                     .clone()
-                    .filter(|noun| sentence.to(noun.start).kind(0) != Some(Kind::Number));
+                    .filter(|noun| sentence.to(noun.start).kind(0) != Some(Kind::Number))
+                    .filter(|noun| !is_numeral(sentence.to(noun.start).hash(0)));
                 let counted = named.map_or(0, |noun| noun.end);
                 (at, floor) = (one.0.tokens.end.max(at + 1).max(counted), one.0.tokens.end);
                 found.push(one);
@@ -248,6 +262,12 @@ pub(crate) fn head(sentence: &Cursor<'_>, counted: &Range<usize>) -> String {
     let start = (counted.start..last).find(is_modifier).unwrap_or(last);
     let mut words = sentence.source()[sentence.bytes(start..counted.end)].to_owned();
     words.truncate(words.len() - noun.text(0).len());
+    // `the 20 biggest firms` are big firms, as the `most expensive` ones are expensive.
+    if start < last && noun::is_superlative(sentence.to(start).text(0)) {
+        let degree = sentence.to(start).text(0);
+        let lemma = lemma(degree, Tag { pos: Pos::Adj, penn: Penn::JJS });
+        words.replace_range(..degree.len(), &lemma);
+    }
     if words.contains('\n') {
         words = words
             .split_inclusive(char::is_whitespace)

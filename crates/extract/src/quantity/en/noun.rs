@@ -15,8 +15,13 @@ pub(super) fn counted(cursor: &Cursor<'_>, one: bool) -> Option<Range<usize>> {
     let start = cursor.at();
     let mut at = *cursor;
     let mut last = None;
+    // `five of the three-ton satellites`
+    let measure = |at: &Cursor<'_>| at.hyphen(1) && unit(&at.to(at.at() + 2)).is_some();
     if crate::number::is_numeral(at.hash(0)) {
-        return None;
+        if one || !measure(&at) {
+            return None;
+        }
+        at.advance(2);
     }
     // `eight million 250ml bottles`
     if !one && at.kind(0) == Some(Kind::Number) {
@@ -30,6 +35,10 @@ pub(super) fn counted(cursor: &Cursor<'_>, one: bool) -> Option<Range<usize>> {
         });
     }
     while at.at() < start + MOST_TOKENS {
+        // `20 Boeing 737s`
+        if at.at() > start && at.capital(-1) && is_plural_of_digits(at.text(0)) {
+            return Some(start..at.at() + 1);
+        }
         if at.at() > start && (at.hyphen(0) || names_model(&at) || !one && joins_modifiers(&at)) {
             at.advance(1);
             continue;
@@ -41,9 +50,11 @@ pub(super) fn counted(cursor: &Cursor<'_>, one: bool) -> Option<Range<usize>> {
         }
         last = Some(at.at() + 1);
         let text = at.text(0);
-        // A name may end in -s before the noun that is counted (`200 Texas farmers`).
+        // A name may end in -s before the noun that is counted (`200 Texas farmers`); a plural that looks like
+        // its singular may modify it (`two police officers`).
+        let modifies = at.capital(0) || INVARIANT.contains(&text);
         if is_plural(text)
-            && !(at.capital(0) && continues(&at.to(at.at() + 1)) && is_plural(at.text(1)))
+            && !(modifies && continues(&at.to(at.at() + 1)) && is_plural(at.text(1)))
             && !at.hyphen(1)
         {
             return Some(start..at.at() + 1);
@@ -52,6 +63,33 @@ pub(super) fn counted(cursor: &Cursor<'_>, one: bool) -> Option<Range<usize>> {
     }
     let end = last.filter(|_| one)?;
     Some(start..end)
+}
+
+/// What the number between `before` and `behind` measures in a noun that only a further one tells to be
+/// no plural: `course` in `a three course meal`, `member` in `the 11 member trade agreement`.
+pub(super) fn measured(before: &Cursor<'_>, behind: &Cursor<'_>) -> Option<Range<usize>> {
+    let opening = Class::DETERMINER | Class::POSSESSIVE;
+    let led = before.class(-1).has(opening)
+        || before.class(-2).has(opening) && continues(&before.to(before.at() - 1));
+    let noun = |offset: isize| {
+        let verbal = behind.class(offset).has(Class::PAST | Class::GERUND | Class::PARTICIPLE | Class::THIRD);
+        let here = behind.to(behind.at() + offset as usize);
+        let strong = here.hash(0) == const { word("strong") };
+        continues(&here) && !is_degree(here.text(0)) && !here.capital(0) && !verbal && !strong
+    };
+    (led && noun(0) && noun(1)).then(|| behind.at()..behind.at() + 1)
+}
+
+/// Whether a hyphen is at the cursor that stands by itself between a number and a noun which goes on:
+/// `a 30 - year bond`, as some texts space it.
+pub(super) fn is_spaced_hyphen(at: &Cursor<'_>) -> bool {
+    let spaced = at.text(0) == "-" && !at.joined(0) && !at.joined(1);
+    let plain = at.kind(1) == Some(Kind::Word)
+        && !at.capital(1)
+        && !is_plural(at.text(1))
+        && !at.class(1).has(Class::CLOSED);
+    let goes_on = at.kind(2) == Some(Kind::Word) && !at.capital(2) && !at.class(2).has(Class::CLOSED);
+    spaced && plain && goes_on
 }
 
 /// Whether the number at the cursor is part of a name among the modifiers: `two 737 Max jets`, `300
@@ -77,10 +115,32 @@ fn continues(at: &Cursor<'_>) -> bool {
     at.kind(0) == Some(Kind::Word) && !closed && at.text(0).starts_with(char::is_alphabetic)
 }
 
+fn is_plural_of_digits(text: &str) -> bool {
+    text.strip_suffix('s')
+        .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
+}
+
 /// What compares rather than describes.
 pub(super) fn is_degree(text: &str) -> bool {
     matches!(text, "most" | "more" | "other" | "less" | "fewer" | "such")
 }
+
+/// Whether the word compares one with all others: `biggest`, `worst`.
+pub(super) fn is_superlative(text: &str) -> bool {
+    let lower = text.bytes().all(|b| b.is_ascii_lowercase());
+    lower
+        && (text == "worst"
+            || text.len() > 3
+                && text.ends_with("est")
+                && !text.ends_with("west")
+                && !NOT_SUPERLATIVE.contains(&text))
+}
+
+/// Modifiers in -est that compare nothing.
+const NOT_SUPERLATIVE: [&str; 18] = [
+    "arrest", "breast", "chest", "conquest", "contest", "earnest", "forest", "guest", "harvest", "honest",
+    "interest", "latest", "modest", "nest", "priest", "protest", "request", "test",
+];
 
 /// A verb right behind the number has the number for its subject (`35 died`), unless it modifies a
 /// noun, which only a participle in -ed can (`35 injured people`).
@@ -97,9 +157,10 @@ pub(super) fn is_plural(text: &str) -> bool {
 }
 
 /// Plurals that look like their singulars.
-const INVARIANT: [&str; 12] = [
+const INVARIANT: [&str; 14] = [
     "aircraft",
     "cattle",
+    "crew",
     "deer",
     "fish",
     "offspring",
@@ -110,6 +171,7 @@ const INVARIANT: [&str; 12] = [
     "species",
     "spacecraft",
     "headquarters",
+    "staff",
 ];
 
 /// Where the noun phrase at the cursor ends, phrases with `of` included; its start if there is none.

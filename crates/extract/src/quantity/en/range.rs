@@ -105,7 +105,9 @@ fn range_end(cursor: &Cursor<'_>, first: &Term) -> Option<(Term, &'static str)> 
     let moved = around::changed(cursor, first.start..first.end, true).is_some();
     let whole = !first.is_bare() || first.number.scale > Decimal::ONE;
     let from = before.hash(-1) == const { word("from") };
-    if moved && behind.hash(0) == const { word("to") } && (whole && !between || from) {
+    // `from 5 to 7 pct to 3 to 5 pct`: both ends are ranges.
+    let both = from && ends_in_range(cursor, second.end);
+    if moved && behind.hash(0) == const { word("to") } && (whole && !between || from) && !both {
         return None;
     }
     let same_currency = match (first.currency, second.currency) {
@@ -123,11 +125,25 @@ fn range_end(cursor: &Cursor<'_>, first: &Term) -> Option<(Term, &'static str)> 
     if first.number.form == Form::Part && second.number.form != Form::Part && !between {
         return None;
     }
-    let apart = rule == "<amount> or <amount>"
-        && second.number.value
-            > first.number.value.saturating_add(Decimal::TWO.saturating_mul(first.number.scale));
+    // `three or four`, `40 or 50`, but not `40 or 47`
+    let (low, high) = (first.number.value, second.number.value);
+    let step = [1000, 100, 10]
+        .map(Decimal::from)
+        .into_iter()
+        .find(|step| (low % step).is_zero() && (high % step).is_zero());
+    let step = step.unwrap_or(Decimal::ONE).max(first.number.scale);
+    let apart =
+        rule == "<amount> or <amount>" && high > low.saturating_add(Decimal::TWO.saturating_mul(step));
     let signs_agree = second.number.value.is_sign_negative() == first.number.value.is_sign_negative();
     (same_currency && same_unit && !apart && signs_agree).then_some((second, rule))
+}
+
+/// Whether `to` and a range that it goes to stand at that token.
+fn ends_in_range(cursor: &Cursor<'_>, at: usize) -> bool {
+    let joins = |at: usize| cursor.to(at).hash(0) == const { word("to") };
+    let low = || term(&cursor.to(at + 1), at + 1);
+    joins(at)
+        && low().is_some_and(|low| joins(low.end) && term(&cursor.to(low.end + 1), low.end + 1).is_some())
 }
 
 /// `from 24.2 to 33 billion euros`, `a 7- or 8-inch screen`: the first number takes the unit and the
@@ -219,7 +235,9 @@ pub(super) fn score(cursor: &Cursor<'_>, first: &Term) -> Option<Amount> {
     let second = term(&cursor.to(first.end + 1), first.end + 1).filter(bare)?;
     let near = (first.start.saturating_sub(5)..first.start).chain(second.end..second.end + 4);
     let won = near.clone().any(|at| cue(Cue::Score, cursor.to(at).hash(0)).is_some());
-    if !won || cursor.to(second.end).hyphen(0) {
+    // `rejected 3-5 bids`
+    let counts = noun::counted(&cursor.to(second.end), false).is_some();
+    if !won || counts || cursor.to(second.end).hyphen(0) {
         return None;
     }
     let mut amount = plain(first.start..second.end, first.number.value, "<score>");

@@ -59,9 +59,28 @@ fn marked_length(cursor: &Cursor<'_>) -> Option<(usize, Unit)> {
         _ => return None,
     };
     let number = cursor.joined(0) && cursor.kind(-1) == Some(Kind::Number);
+    // `10 " long`
+    let long = cursor.kind(-1) == Some(Kind::Number) && EXTENT.contains(&cursor.hash(1));
     let open = (0..cursor.at()).filter(|at| cursor.to(*at).text(0) == cursor.text(0)).count() % 2 == 1;
     let unit = UNITS.iter().find(|unit| unit.name == name)?;
-    (number && !open && !cursor.joined(1)).then_some((1, *unit))
+    // `6'2"`
+    let inches = name == "foot" && cursor.kind(1) == Some(Kind::Number) && cursor.text(2) == "\"";
+    ((number || long) && !open && (!cursor.joined(1) || inches)).then_some((1, *unit))
+}
+
+/// What says behind a length which of a thing's lengths it is.
+const EXTENT: [u64; 7] =
+    [word("deep"), word("diameter"), word("high"), word("long"), word("tall"), word("thick"), word("wide")];
+
+/// `in` for inches, which is a preposition but behind feet and before what says which length it is: `12 ft 2
+/// in`, `2 1/2 in thick`.
+fn inches(cursor: &Cursor<'_>) -> Option<(usize, Unit)> {
+    if cursor.text(0) != "in" || cursor.kind(-1) != Some(Kind::Number) {
+        return None;
+    }
+    let feet = matches!(cursor.text(-2), "ft" | "feet" | "foot" | "'");
+    let unit = UNITS.iter().find(|unit| unit.name == "inch")?;
+    (feet || EXTENT.contains(&cursor.hash(1))).then_some((1, *unit))
 }
 
 /// The unit at the cursor, and its tokens.
@@ -77,11 +96,13 @@ pub(super) fn unit(cursor: &Cursor<'_>) -> Option<(usize, Unit)> {
                 || cursor.hyphen(-1)
                 || cursor.kind(1) != Some(Kind::Word)
                 || cursor.hash(1) == const { word("per") }
-                || matches!(exact, "m" | "g" | "l" | "t");
+                || matches!(exact, "m" | "g" | "l" | "t")
+                // `a 12 C melting point`, but not `5 C corporations`
+                || matches!(exact, "C" | "F") && !cursor.capital(1) && !super::noun::is_plural(cursor.text(1));
             *count > 1 || cursor.text(0) == exact && sure
         })
     });
-    found.map(|(count, (unit, _))| (count, *unit))
+    found.map(|(count, (unit, _))| (count, *unit)).or_else(|| inches(cursor))
 }
 
 /// Whether a unit or a currency is at the cursor, which is behind digits.
@@ -89,9 +110,14 @@ pub(crate) fn is_unit(cursor: &Cursor<'_>) -> bool {
     unit(cursor).is_some() || money::is_name(cursor)
 }
 
-/// Whether the number at the cursor is what a word before it is of, and so no year: `an average of 1500`.
+/// Whether the number at the cursor is what a word before it is of, and so no year (`an average of 1500`),
+/// or does something itself (`about 1500 died`).
 pub(crate) fn is_sum(cursor: &Cursor<'_>) -> bool {
-    cursor.hash(-1) == const { word("of") } && super::around::cue(Cue::Sum, cursor.hash(-2)).is_some()
+    let of = cursor.hash(-1) == const { word("of") };
+    let acts = cursor.class(1).has(Class::PAST | Class::VERB | Class::AUXILIARY)
+        && !cursor.class(1).has(Class::PREPOSITION);
+    let does = || acts && super::around::bound_before(cursor).is_some();
+    of && super::around::cue(Cue::Sum, cursor.hash(-2)).is_some() || does()
 }
 
 /// Reads the term whose number is at the cursor; nothing before `floor` is taken.
@@ -153,6 +179,9 @@ pub(super) fn term(cursor: &Cursor<'_>, floor: usize) -> Option<Term> {
         signed,
     };
     suffix(&mut found, at);
+    if found.is_bare() && start == cursor.at() {
+        named_before(&mut found, cursor, floor);
+    }
     if found.currency.is_some_and(|currency| currency.groups_by_point())
         && found.number.scale == Decimal::ONE
         && found.number.value.scale() == 3
@@ -163,6 +192,20 @@ pub(super) fn term(cursor: &Cursor<'_>, floor: usize) -> Option<Term> {
         return None;
     }
     Some(found)
+}
+
+/// `ringgit 42`, `at dollar 22.5 million`: the name of a currency before a number that nothing else claims.
+fn named_before(term: &mut Term, cursor: &Cursor<'_>, floor: usize) {
+    let Some((count, currency)) = money::named_before(cursor) else { return };
+    let behind = cursor.to(term.end);
+    let alone = match behind.kind(0) {
+        None => true,
+        Some(Kind::Punctuation) => !behind.hyphen(0),
+        _ => behind.class(0).has(Class::CLOSED),
+    };
+    if alone && term.start >= floor + count {
+        (term.start, term.currency, term.prefixed) = (term.start - count, Some(currency), true);
+    }
 }
 
 /// `9 800 Kc`, `$ 10 990,00`: an ordinary space groups digits where a currency stands beside them.
@@ -219,7 +262,8 @@ fn suffix(term: &mut Term, at: Cursor<'_>) {
     let mut next = at;
     // `tens of millions of dollars`
     let of = term.number.form == Form::Vague && at.hash(0) == const { word("of") };
-    next.advance(usize::from(hyphen || of));
+    let spaced = super::noun::is_spaced_hyphen(&at);
+    next.advance(usize::from(hyphen || of || spaced));
     if let Some((count, currency)) = money::after(&next, &term.number) {
         // Behind `$5` only a code may stand: `$5 USD`.
         if term.currency.is_none() || currency.expr.len() == 3 && next.text(0) == currency.expr {
@@ -245,6 +289,12 @@ fn suffix(term: &mut Term, at: Cursor<'_>) {
     // `30+ years`
     let plus = next.text(0) == "+" && next.joined(0) && unit(&next.to(next.at() + 1)).is_some();
     next.advance(usize::from(plus));
+    if next.hash(0) == const { word("yo") } {
+        term.unit = UNITS.iter().find(|unit| unit.name == "year").copied();
+        term.age = true;
+        term.end = next.at() + 1;
+        return;
+    }
     if let Some((count, unit)) = unit(&next) {
         // A word that is glued to digits, or cut off by a hyphen, is a unit all the same.
         term.unit = Some(unit);
@@ -301,7 +351,8 @@ fn is_name(cursor: &Cursor<'_>, floor: usize, term: &Term) -> bool {
     if joined_word(0) || glued && (before == "#" || cursor.joined(-1)) {
         return true;
     }
-    let month = super::around::cue(Cue::Month, cursor.hash(-1)).is_some() && cursor.capital(-1);
+    let month = super::around::cue(Cue::Month, cursor.hash(-1)).is_some()
+        && (cursor.capital(-1) || before.ends_with('.'));
     if month && term.is_bare() && term.number.value < Decimal::from(32) {
         return true;
     }
@@ -309,6 +360,10 @@ fn is_name(cursor: &Cursor<'_>, floor: usize, term: &Term) -> bool {
         // `the Group of Five`, `the Kick Six`
         let begins = cursor.at() == 0 || matches!(cursor.kind(-1), Some(Kind::Punctuation));
         return !begins && cursor.capital(0) && !is_shouted(cursor);
+    }
+    // `007`, `555-0199`
+    if cursor.text(0).len() > 1 && cursor.text(0).starts_with('0') && term.number.form == Form::Plain {
+        return true;
     }
     let behind = cursor.to(term.end);
     // `5G`, `737MAX`; a second hyphen makes `555-1234-99` a code.
@@ -358,6 +413,8 @@ fn is_name(cursor: &Cursor<'_>, floor: usize, term: &Term) -> bool {
         && cursor.text(-1).contains(char::is_uppercase)
         && cursor.kind(-1) == Some(Kind::Word)
         && !cursor.class(-1).has(Class::CLOSED)
+        // `17 USD 25`
+        && !money::is_name(&cursor.to(cursor.at() - 1))
         && !is_shouted(cursor);
     // `the 787 Dreamliner`, but `500 Chinese companies`.
     let model = behind.capital(0)
