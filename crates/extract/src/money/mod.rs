@@ -33,6 +33,8 @@ enum Place {
     Touched,
     /// After a number with a magnitude.
     Scaled,
+    /// After a number, since few of them are mostly something else: `two crowns`.
+    Many,
     /// After a number that `$` stands before.
     Sign,
 }

@@ -19,6 +19,7 @@ static WORDS: LazyLock<Phrases<Currency>> = LazyLock::new(|| {
             place: match place {
                 "before" => Place::Before,
                 "scaled" => Place::Scaled,
+                "many" => Place::Many,
                 "both" => Place::Both,
                 "touching" => Place::Touching,
                 "touched" => Place::Touched,
@@ -38,9 +39,9 @@ static WORDS: LazyLock<Phrases<Currency>> = LazyLock::new(|| {
     phrases
 });
 
-/// Words of paying and owing.
-static PAYING: LazyLock<WordMap<()>> =
-    LazyLock::new(|| rows::<1>(include_str!("paying.tsv")).map(|[word]| (word, ())).collect());
+/// Words of paying and owing, and of scoring: whether it is paying.
+static PAYING: LazyLock<WordMap<bool>> =
+    LazyLock::new(|| rows::<2>(include_str!("paying.tsv")).map(|[word, of]| (word, of != "score")).collect());
 
 /// How far before the end of a number such a word may stand: `paid more than 500 pounds`.
 const PAID: isize = 5;
@@ -54,7 +55,7 @@ pub fn before(cursor: &Cursor<'_>) -> Option<(usize, &'static Currency)> {
         let fits = match currency.place {
             Place::Before | Place::Both => true,
             Place::Touching => cursor.joined(0),
-            Place::After | Place::Touched | Place::Scaled | Place::Sign => false,
+            Place::After | Place::Touched | Place::Scaled | Place::Many | Place::Sign => false,
         };
         fits && spelled(currency, &cursor.to(cursor.at() - count), *count)
     })
@@ -92,16 +93,23 @@ pub fn after(cursor: &Cursor<'_>, number: &Number) -> Option<(usize, &'static Cu
             Place::Scaled => {
                 let large = number.scale >= Decimal::ONE_THOUSAND;
                 let weighed = currency.expr == "pound" && behind.hash(0) == const { word("of") };
-                (large || is_paid(cursor)) && !weighed
+                // `a 500-pound fine`
+                let priced = cursor.hyphen(-1) && PAYING.get(behind.hash(0)) == Some(&true);
+                (large || is_told(cursor, true) || priced) && !weighed
+            }
+            // `marks` are given for tests, too.
+            Place::Many => {
+                let few = number.value < Decimal::TEN && number.value.fract().is_zero();
+                (!few || is_told(cursor, true)) && !is_told(cursor, false)
             }
         };
         fits && spelled(currency, cursor, *count)
     })
 }
 
-/// Whether a word of paying stands before the number that ends at the cursor.
-fn is_paid(cursor: &Cursor<'_>) -> bool {
-    (1..=PAID).any(|back| PAYING.get(cursor.hash(-back)).is_some())
+/// Whether a word of paying, or else of scoring, stands before the number that ends at the cursor.
+fn is_told(cursor: &Cursor<'_>, paid: bool) -> bool {
+    (1..=PAID).any(|back| PAYING.get(cursor.hash(-back)) == Some(&paid))
 }
 
 /// Whether a currency stands at the cursor, however large the number before it.

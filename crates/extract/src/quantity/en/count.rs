@@ -264,18 +264,25 @@ const ODDS_REACH: usize = 8;
 /// `one in five`, `nine out of 10`: where it ends, and the share that it is.
 fn ratio(before: &Cursor<'_>, behind: &Cursor<'_>, value: Decimal) -> Option<(usize, Decimal)> {
     let mut at = *behind;
+    // `one-in-five`
+    let joined = at.hyphen(0) && at.hash(1) == const { word("in") } && at.hyphen(2);
+    at.advance(usize::from(joined));
     let out_of = at.hash(0) == const { word("out") } && at.hash(1) == const { word("of") };
     let every = at.hash(0) == const { word("in") } && at.hash(1) == const { word("every") };
     at.advance(match at.hash(0) {
         _ if out_of || every => 2,
-        hash if hash == const { word("in") } => 1,
+        hash if hash == const { word("in") } => 1 + usize::from(joined),
         _ => return None,
     });
     let whole = number(&mut at).filter(|n| n.form != Form::Vague && n.value > value)?;
     // `3,000 in 2025` and `scored 5 in 10 games` are no ratios, `one in five` and `3 in 10 adults` are.
-    let counts =
-        || value < Decimal::TEN && !before.class(-1).has(Class::PAST) && noun::counted(&at, false).is_some();
-    let small = value < Decimal::ONE_HUNDRED && (whole.form == Form::Words || out_of || every || counts());
+    let counts = || {
+        value < Decimal::TEN
+            && !before.class(-1).has(Class::PAST)
+            && (noun::counted(&at, false).is_some() || at.hash(0) == const { word("chance") })
+    };
+    let small =
+        value < Decimal::ONE_HUNDRED && (whole.form == Form::Words || out_of || every || joined || counts());
     if !small || unit(&at).is_some() {
         return None;
     }

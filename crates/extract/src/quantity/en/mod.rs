@@ -105,9 +105,15 @@ fn find(sentence: Cursor<'_>, taken: &[bool], found: &mut Vec<Found>) {
                 let mut behind = here;
                 let read = number(&mut behind).or_else(|| ordinal(&mut behind));
                 at = if read.is_some() { behind.at() } else { at + 1 };
-                // The rest of a code, `555-1234-99`, is no amount either.
+                // The rest of a code, `555-1234-99`, is no amount either, nor of `020 7946 0018`.
+                let dialled = here.text(0).len() > 2
+                    && here.text(0).bytes().all(|b| b.is_ascii_digit())
+                    && here.text(0).starts_with('0');
                 while sentence.to(at).hyphen(0) && sentence.to(at + 1).kind(0) == Some(Kind::Number) {
                     at += 2;
+                }
+                while dialled && sentence.to(at).kind(0) == Some(Kind::Number) {
+                    at += 1;
                 }
                 floor = at;
             }
@@ -117,6 +123,9 @@ fn find(sentence: Cursor<'_>, taken: &[bool], found: &mut Vec<Found>) {
 
 /// The amount whose number is at the cursor; nothing before `floor` is taken.
 fn amount(cursor: &Cursor<'_>, floor: usize) -> Option<Found> {
+    if let Some(score) = range::score(cursor) {
+        return Some((score, None));
+    }
     let mut behind = *cursor;
     let rank = ordinal(&mut behind);
     // `twenty-second` is no twenty seconds.
@@ -128,9 +137,6 @@ fn amount(cursor: &Cursor<'_>, floor: usize) -> Option<Found> {
         return Some((amount, None));
     };
     range::share_unit(cursor, &mut first);
-    if let Some(score) = range::score(cursor, &first) {
-        return Some((score, None));
-    }
     if range::is_code(cursor, &first) {
         return None;
     }

@@ -8,9 +8,10 @@ use claimline_model::{AmountKind, Decimal, MentionKind};
 use super::around::{self, Cue, cue};
 use super::noun;
 use super::plain;
-use super::term::{Term, term};
+use super::term::{Term, term, unit};
 use crate::cursor::{Cursor, is_dash};
-use crate::number::{Form, is_numeral};
+use crate::money;
+use crate::number::{Form, is_numeral, number};
 use crate::quantity::Amount;
 /// A first term and what was joined to it.
 pub(super) struct Joined {
@@ -225,31 +226,45 @@ fn cents(cursor: &Cursor<'_>, whole: &Term) -> Option<(Decimal, usize)> {
     fits.then(|| (value / minor.parts, part.end))
 }
 
-/// `3-2` beside a word of winning: the score of a game or a vote.
-pub(super) fn score(cursor: &Cursor<'_>, first: &Term) -> Option<Amount> {
-    let behind = cursor.to(first.end);
-    let bare = |term: &Term| term.is_bare() && term.number.form == Form::Plain;
-    if !bare(first) || !(behind.hyphen(0) || behind.hash(0) == const { word("to") }) {
+/// `3-2` beside a word of winning, wherever the cursor is at its first number: the score of a game or a vote.
+pub(super) fn score(cursor: &Cursor<'_>) -> Option<Amount> {
+    let mut at = *cursor;
+    let plain_number = |at: &mut Cursor<'_>| number(at).filter(|number| number.form == Form::Plain);
+    let first = plain_number(&mut at)?;
+    if !(at.hyphen(0) || at.hash(0) == const { word("to") }) {
         return None;
     }
-    let second = term(&cursor.to(first.end + 1), first.end + 1).filter(bare)?;
-    let near = (first.start.saturating_sub(5)..first.start).chain(second.end..second.end + 4);
+    at.advance(1);
+    let second = plain_number(&mut at)?;
+    let (start, end) = (cursor.at(), at.at());
+    let near = (start.saturating_sub(5)..start).chain(end..end + 4);
     let won = near.clone().any(|at| cue(Cue::Score, cursor.to(at).hash(0)).is_some());
-    // `rejected 3-5 bids`
-    let counts = noun::counted(&cursor.to(second.end), false).is_some();
-    if !won || counts || cursor.to(second.end).hyphen(0) {
+    // `rejected 3-5 bids`, `won 3-5 dollars`
+    let counts = noun::counted(&at, false).is_some() || unit(&at).is_some();
+    let money = money::before(cursor).is_some() || money::after(&at, &second).is_some();
+    let glued = cursor.joined(0) && cursor.at() > 0 && !matches!(cursor.text(-1), "(" | "\"");
+    if !won || counts || money || glued || at.hyphen(0) {
         return None;
     }
-    let mut amount = plain(first.start..second.end, first.number.value, "<score>");
+    let mut amount = plain(start..end, first.value, "<score>");
     amount.mention = MentionKind::Score;
     amount.kind = Some(AmountKind::Score);
-    amount.high = Some(second.number.value);
+    amount.high = Some(second.value);
     Some(amount)
 }
 
-/// `555-1234-99`, `10-K`: more hyphens than a range has, and no unit.
+/// `555-1234-99`, `10-K`, `747-400`: more hyphens than a range has, or no range's ends, and no unit.
 pub(super) fn is_code(cursor: &Cursor<'_>, first: &Term) -> bool {
     let behind = cursor.to(first.end);
     let digits = |offset| behind.hyphen(offset) && behind.kind(offset + 1) == Some(Kind::Number);
-    first.is_bare() && digits(0) && digits(2)
+    let falls = || {
+        let second = term(&behind.to(first.end + 1), first.end + 1);
+        second.is_some_and(|second| {
+            let plain = second.is_bare() && second.number.form == Form::Plain;
+            // `odds of 5-1`
+            let one = second.number.value == Decimal::ONE;
+            plain && !one && first.number.form == Form::Plain && second.number.value < first.number.value
+        })
+    };
+    first.is_bare() && digits(0) && (digits(2) || falls())
 }

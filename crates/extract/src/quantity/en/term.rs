@@ -286,6 +286,13 @@ fn suffix(term: &mut Term, at: Cursor<'_>) {
     let of = part && next.hash(0) == const { word("of") } && matches!(next.text(1), "a" | "an");
     let article = part && matches!(next.text(0), "a" | "an");
     next.advance(if of { 2 } else { usize::from(article) });
+    // `half a dollar`
+    if (of || article)
+        && let Some((count, currency)) = money::after(&next, &term.number)
+    {
+        (term.currency, term.end) = (Some(currency), next.at() + count);
+        return;
+    }
     // `30+ years`
     let plus = next.text(0) == "+" && next.joined(0) && unit(&next.to(next.at() + 1)).is_some();
     next.advance(usize::from(plus));
@@ -409,7 +416,17 @@ fn is_name(cursor: &Cursor<'_>, floor: usize, term: &Term) -> bool {
     if behind.hyphen(0) && behind.class(1).has(Class::PAST | Class::PARTICIPLE) {
         return true;
     }
-    let named = cursor.at() > 1
+    // The capital that begins a sentence names only where nothing is counted: `Apollo 11 landed`.
+    let inner = cursor.text(-1).chars().skip(1).any(char::is_uppercase);
+    let verbal = Class::PAST | Class::VERB | Class::THIRD | Class::GERUND;
+    let begins = cursor.at() == 1
+        && !cursor.class(-1).has(verbal)
+        && !cursor.text(-1).ends_with("ly")
+        && !inner
+        && (behind.kind(0) == Some(Kind::Word) && !behind.class(0).has(Class::CLOSED)
+            || behind.text(0) == ".")
+        && super::noun::counted(&behind, false).is_none();
+    let named = (cursor.at() > 1 || begins || cursor.at() == 1 && inner && !is_shouted(cursor))
         && cursor.text(-1).contains(char::is_uppercase)
         && cursor.kind(-1) == Some(Kind::Word)
         && !cursor.class(-1).has(Class::CLOSED)
