@@ -3,7 +3,8 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use claimline_language::{Class, Kind, WordMap, rows, word};
+use claimline_language::tag::{Penn, Pos, Tag};
+use claimline_language::{Class, Kind, WordMap, hash_of, lemma, rows, word};
 use claimline_model::{AmountKind, Bound, Change, ChangeRole};
 
 use crate::Phrases;
@@ -68,6 +69,8 @@ pub(super) enum Cue {
     Per,
     /// Before a number between commas, that it is an age: `the driver, 45,`.
     Person,
+    /// A verb that says no change with the particles that it means: `make up`.
+    Phrasal,
     /// That two numbers are a score.
     Score,
     /// Before a length of time, that it is a point: `the past five years`.
@@ -81,9 +84,9 @@ pub(super) enum Cue {
 }
 
 /// The names of the cues in `cues.tsv`, in the order of [`Cue`].
-const CUE_NAMES: [&str; 15] = [
-    "adverb", "compare", "contrast", "label", "manner", "month", "named", "odds", "per", "person", "score",
-    "side", "sum", "turn", "yearly",
+const CUE_NAMES: [&str; 16] = [
+    "adverb", "compare", "contrast", "label", "manner", "month", "named", "odds", "per", "person", "phrasal",
+    "score", "side", "sum", "turn", "yearly",
 ];
 
 static CUES: LazyLock<[WordMap<&'static str>; CUE_NAMES.len()]> = LazyLock::new(|| {
@@ -109,7 +112,14 @@ pub(super) fn is_point_in_time(cursor: &Cursor<'_>, tokens: &Range<usize>) -> bo
 /// Sets the bound by the words before the amount, from `floor` on, or behind it.
 pub(super) fn set_bound(cursor: &Cursor<'_>, floor: usize, amount: &mut Amount) {
     let (start, end) = (amount.tokens.start, amount.tokens.end);
-    let before = bound_before(&cursor.to(start)).filter(|(count, _)| {
+    // `at least an 80 pct stake`
+    let article = matches!(cursor.to(start).text(-1), "a" | "an")
+        && matches!(
+            cursor.to(start).text(-2),
+            "least" | "most" | "nearly" | "almost" | "than" | "roughly" | "approximately"
+        );
+    let before = bound_before(&cursor.to(start - usize::from(article)));
+    let before = before.map(|(count, bound)| (count + usize::from(article), bound)).filter(|(count, _)| {
         // `inched back up to 5 pct` is where it ended.
         let moved = cursor.to(start - count);
         let ended = moved.hash(0) == const { word("up") }
@@ -210,7 +220,8 @@ pub(super) fn changed(sentence: &Cursor<'_>, tokens: Range<usize>, share: bool) 
         {
             return None;
         }
-        if let Some(Direction { change, apart, .. }) = look(by).copied() {
+        if let Some(Direction { change, apart, .. }) = look(by).copied().filter(|_| !is_phrasal(sentence, by))
+        {
             // Without a preposition the amount stands at the verb: `rose 5 pct`, `up sharply 5 pct`.
             let near = start - by <= 2 && before != const { word("of") };
             // `raise its 4 pct share` does not say by how much.
@@ -229,6 +240,24 @@ pub(super) fn changed(sentence: &Cursor<'_>, tokens: Range<usize>, share: bool) 
         }
     }
     None
+}
+
+/// Whether the particle at `by` makes another verb of the one before it, which says no change: `made up 15
+/// pct`, `racked up 5 mln dlrs`.
+fn is_phrasal(sentence: &Cursor<'_>, by: usize) -> bool {
+    let particle = sentence.to(by).text(0);
+    if !matches!(particle, "up" | "down") {
+        return false;
+    }
+    let verb = sentence.to(by);
+    let penn = match verb.class(-1) {
+        class if class.has(Class::GERUND) || verb.text(-1).ends_with("ing") => Penn::VBG,
+        class if class.has(Class::PAST) || verb.text(-1).ends_with("ed") => Penn::VBD,
+        class if class.has(Class::THIRD) => Penn::VBZ,
+        _ => Penn::VB,
+    };
+    let lemma = lemma(verb.text(-1), Tag { pos: Pos::Verb, penn });
+    cue(Cue::Phrasal, hash_of(&lemma)).is_some_and(|particles| particles.contains(particle))
 }
 
 /// Whether the amount that ends before `between` modifies the word behind that; `30 mln shares up for

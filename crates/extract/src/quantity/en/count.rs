@@ -167,6 +167,9 @@ fn is_noun(behind: &Cursor<'_>, offset: isize) -> bool {
 /// Where the counted noun may begin: behind `of` and `of the`, behind `or more`.
 fn noun_at<'t>(behind: &Cursor<'t>, of: bool) -> Cursor<'t> {
     let mut at = *behind;
+    // `7,199 head of cattle`
+    let heads = at.hash(0) == const { word("head") } && at.hash(1) == const { word("of") };
+    at.advance(if heads { 2 } else { 0 });
     // `two of Johnson's deputies`
     if at.hash(0) == const { word("of") } && at.capital(1) && at.hash(2) == const { word("'s") } {
         at.advance(3);
@@ -184,7 +187,9 @@ fn noun_at<'t>(behind: &Cursor<'t>, of: bool) -> Cursor<'t> {
 
 /// `three times as large`, but not `won three times`.
 fn is_multiple(behind: &Cursor<'_>, value: Decimal) -> bool {
-    let compared = behind.class(1).has(Class::DETERMINER | Class::SUBORDINATOR | Class::POSSESSIVE)
+    let as_much = is_as_much(behind);
+    let compared = behind.class(1).has(OPENING)
+        || as_much
         || behind.text(1).ends_with("er")
         || behind.capital(1)
         || !value.fract().is_zero();

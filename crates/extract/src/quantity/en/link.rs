@@ -40,15 +40,29 @@ pub(super) fn link(sentence: &Cursor<'_>, found: &mut [Found]) {
         let (last, here) = (&mut before[i - 1].0, &rest[0].0);
         let behind = sentence.to(last.tokens.end);
         let hangs = super::range::hangs(&behind);
-        if hangs
-            && last.kind.is_none()
-            && here.kind == Some(AmountKind::Count)
-            && outer(here) <= behind.at() + 3
-        {
+        let hangs = hangs && here.kind == Some(AmountKind::Count) && outer(here) <= behind.at() + 3;
+        if last.kind.is_none() && (hangs || shares_unit(sentence, last, here)) {
             take_unit(last, here);
         }
     }
     group(found);
+}
+
+/// `7,740 and 7,841 lire`, `to 1.01 billion from 964 mln dlrs`: whether a number and the amount right behind
+/// it are of one unit.
+fn shares_unit(sentence: &Cursor<'_>, last: &Amount, here: &Amount) -> bool {
+    let suits = matches!(
+        here.kind,
+        Some(AmountKind::Money | AmountKind::Measure | AmountKind::Percent | AmountKind::Count)
+    );
+    // What a sign before it says is of its own number alone: `5 and $10`.
+    let behind_it = here.rule != "<currency> <number>" && here.rule != "<number>-<noun>";
+    let between = sentence.to(last.tokens.end);
+    let joined = between.at() + 1 == outer(here);
+    let and = between.hash(0) == const { word("and") } || between.hash(0) == const { word("or") };
+    let from = between.hash(0) == const { word("from") } && last.role == Some(ChangeRole::To);
+    let alike = last.high.is_none() && last.rule != "<words>" && here.same_as.is_none();
+    suits && joined && alike && (and && behind_it || from)
 }
 
 /// Where the words of an amount begin, its bound included.
@@ -65,7 +79,10 @@ fn end(amount: &Amount) -> usize {
 /// `(`, `, or` and, in brackets, `/` between two amounts; the second must measure the same otherwise.
 fn restates(sentence: &Cursor<'_>, first: &Amount, second: &Amount) -> bool {
     let otherwise = match (first.kind, second.kind) {
-        (Some(AmountKind::Money), Some(AmountKind::Money)) => first.currency != second.currency,
+        // `4.6 mln dlrs, or 64 cts per share` says something else of it.
+        (Some(AmountKind::Money), Some(AmountKind::Money)) => {
+            first.currency != second.currency && first.parts == second.parts
+        }
         (Some(AmountKind::Measure), Some(AmountKind::Measure)) => {
             first.unit.zip(second.unit).is_some_and(|(a, b)| a != b && a.dimension == b.dimension)
         }
@@ -124,9 +141,12 @@ fn source<'a>(sentence: &Cursor<'_>, before: &'a [Found], here: &Amount) -> Opti
     let compared = cue(Cue::Compare, before_it.hash(if joined { -2 } else { -1 })).is_some();
     let last = &before.last()?.0;
     // `from 14-18 mpg to 24`, `by 52 votes to 48`
-    let led = before_it.hash(-1) == const { word("to") }
-        && end(last) + 1 == start
-        && matches!(sentence.to(outer(last)).text(-1), "from" | "by");
+    let led = match before_it.text(-1) {
+        "to" => end(last) + 1 == start && matches!(sentence.to(outer(last)).text(-1), "from" | "by"),
+        // `to 70 billion rupees in 1988 from 78 billion`
+        "from" => sentence.to(outer(last)).text(-1) == "to",
+        _ => false,
+    };
     let moved = here.role.is_some_and(|role| role != ChangeRole::By) || led;
     // `and 95,800 who have not`
     let counted = before_it.hash(-1) == const { word("and") }

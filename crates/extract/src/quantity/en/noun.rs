@@ -53,6 +53,11 @@ pub(super) fn counted(cursor: &Cursor<'_>, one: bool) -> Option<Range<usize>> {
         // A name may end in -s before the noun that is counted (`200 Texas farmers`); a plural that looks like
         // its singular may modify it (`two police officers`).
         let modifies = at.capital(0) || INVARIANT.contains(&text);
+        // `Net 841,893 vs 95,477 Revs 50.3 mln`
+        let listed = at.at() == start && at.capital(0) && at.kind(1) == Some(Kind::Number);
+        if is_plural(text) && listed {
+            return None;
+        }
         if is_plural(text)
             && !(modifies && continues(&at.to(at.at() + 1)) && is_plural(at.text(1)))
             && !at.hyphen(1)

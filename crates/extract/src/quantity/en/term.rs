@@ -94,11 +94,12 @@ pub(super) fn unit(cursor: &Cursor<'_>) -> Option<(usize, Unit)> {
             let sure = exact.chars().count() > 1
                 || cursor.joined(0)
                 || cursor.hyphen(-1)
-                || cursor.kind(1) != Some(Kind::Word)
+                // `eight C-130s`
+                || cursor.kind(1) != Some(Kind::Word) && !cursor.hyphen(1)
                 || cursor.hash(1) == const { word("per") }
                 || matches!(exact, "m" | "g" | "l" | "t")
                 // `a 12 C melting point`, but not `5 C corporations`
-                || matches!(exact, "C" | "F") && !cursor.capital(1) && !super::noun::is_plural(cursor.text(1));
+                || matches!(exact, "C" | "F") && cursor.kind(1) == Some(Kind::Word) && !cursor.capital(1) && !super::noun::is_plural(cursor.text(1));
             *count > 1 || cursor.text(0) == exact && sure
         })
     });
