@@ -152,8 +152,8 @@ fn source<'a>(sentence: &Cursor<'_>, before: &'a [Found], here: &Amount) -> Opti
     let counted = before_it.hash(-1) == const { word("and") }
         && sentence.to(here.tokens.end).class(0).has(Class::RELATIVE);
     // `the highest was 84 cents, while the lowest was 74`
-    let set_against = (end(last)..start).any(|at| cue(Cue::Contrast, sentence.to(at).hash(0)).is_some());
-    let likened = before_it.class(-1).has(Class::AUXILIARY) && set_against;
+    let set_against = || (end(last)..start).any(|at| cue(Cue::Contrast, sentence.to(at).hash(0)).is_some());
+    let likened = before_it.class(-1).has(Class::AUXILIARY) && set_against();
     let only_likened = likened && !(compared || moved || counted);
     let named =
         sentence.to(here.tokens.end).kind(0) == Some(Kind::Word) && sentence.to(here.tokens.end).capital(0);

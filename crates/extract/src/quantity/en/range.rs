@@ -228,6 +228,9 @@ fn cents(cursor: &Cursor<'_>, whole: &Term) -> Option<(Decimal, usize)> {
 
 /// `3-2` beside a word of winning, wherever the cursor is at its first number: the score of a game or a vote.
 pub(super) fn score(cursor: &Cursor<'_>) -> Option<Amount> {
+    if !(cursor.hyphen(1) || cursor.hash(1) == const { word("to") }) {
+        return None;
+    }
     let mut at = *cursor;
     let plain_number = |at: &mut Cursor<'_>| number(at).filter(|number| number.form == Form::Plain);
     let first = plain_number(&mut at)?;

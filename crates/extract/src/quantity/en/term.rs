@@ -197,14 +197,17 @@ pub(super) fn term(cursor: &Cursor<'_>, floor: usize) -> Option<Term> {
 
 /// `ringgit 42`, `at dollar 22.5 million`: the name of a currency before a number that nothing else claims.
 fn named_before(term: &mut Term, cursor: &Cursor<'_>, floor: usize) {
-    let Some((count, currency)) = money::named_before(cursor) else { return };
     let behind = cursor.to(term.end);
     let alone = match behind.kind(0) {
         None => true,
         Some(Kind::Punctuation) => !behind.hyphen(0),
         _ => behind.class(0).has(Class::CLOSED),
     };
-    if alone && term.start >= floor + count {
+    if !alone || cursor.kind(-1) != Some(Kind::Word) {
+        return;
+    }
+    let Some((count, currency)) = money::named_before(cursor) else { return };
+    if term.start >= floor + count {
         (term.start, term.currency, term.prefixed) = (term.start - count, Some(currency), true);
     }
 }
