@@ -124,8 +124,10 @@ impl Reading {
         if joined(end) && (opened || !(first == b'.' && capital.is_some_and(char::is_uppercase))) {
             return None;
         }
+        // What stands in brackets behind an abbreviation belongs to it: `Acme Inc. (NYSE: ACM)`.
+        let bracket = matches!(self.tokens[end].text(text), "(" | "[");
         let begins = match abbreviation {
-            true => next > end || self.tokens[next].class.has(Class::CLOSED),
+            true => !bracket && (next > end || self.tokens[next].class.has(Class::CLOSED)),
             false => !numbered,
         };
         let informal = end == at + 1 && matches!(first, b'!' | b'?')
@@ -219,6 +221,7 @@ mod tests {
         sentences(&["\"Is it true?\" she asked.", "\"It is.\"", "(They laughed.)", "Then they left!"]);
         sentences(&["They waited ... and went.", "So…", "It was over."]);
         sentences(&["Sales rose at Acme Co.", "The shares fell."]);
+        sentences(&["Acme Inc. (NYSE: ACM) rose at 10 a.m. (0900 GMT) on Monday.", "(Others fell.)"]);
         sentences(&["1. Buy the bread.", "He said no.", "It cost $5."]);
         sentences(&["It grew by 5.", "2025 was better."]);
         sentences(&["London's index (.FTSE) fell.", "It was Monday."]);

@@ -142,6 +142,8 @@ pub enum Field {
     Season(Season),
     /// The ISO number, 1 to 53.
     Week(u8),
+    /// The week that holds a month and day: `the week of March 6`.
+    WeekOf(u8, u8),
     /// 1, Monday, to 7.
     Weekday(u8),
     /// Saturday and Sunday.

@@ -181,7 +181,18 @@ fn share_years(mentions: &[Mention], written: &mut [(usize, TimeExpr)]) {
         {
             // `the quarter ended Sept. 30`; one that ends with the first days of a month is the one before.
             let month = if date < 16 { (month + 10) % 12 + 1 } else { month };
-            *place = Place { field: Some(Field::Quarter((month - 1) / 3 + 1)), ..Place::from_base(day.base) };
+            // The calendar's quarter that most of it lies in: May to July has two months of the second.
+            let middle = (month + 10) % 12 + 1;
+            let field = Some(Field::Quarter((middle - 1) / 3 + 1));
+            *place = Place { field, pick: day.pick, ..Place::from_base(day.base) };
+        }
+        if let (When::Place(place), When::Place(day)) = (&mut expr.when, next.when)
+            && let (Base::Unit(Anchor::Mentioned, 0, Unit::Week), Some(Field::MonthDay(month, date))) =
+                (place.base, day.field)
+            && close
+        {
+            // `the week ended February 22`
+            *place = Place { field: Some(Field::WeekOf(month, date)), ..Place::from_base(day.base) };
         }
         if let (When::Place(place), When::Place(Place { base: Base::Year(year), field: Some(last), .. })) =
             (&mut expr.when, next.when)
@@ -222,7 +233,7 @@ fn is_narrative(published: Option<Date>, written: &[(usize, TimeExpr)]) -> bool 
     /// Fewer years than this make no history.
     const ENOUGH: usize = 5;
     /// News names its days, as `Tuesday` or `last week`; a history has this many years for each.
-    const YEARS_A_DAY: usize = 3;
+    const YEARS_A_DAY: usize = 5;
     let Some(published) = published else { return true };
     let (mut far, mut near, mut days) = (0, 0, 0);
     for (_, expr) in written {
@@ -309,7 +320,13 @@ fn of_place(context: &mut Context, place: Place, tense: Option<Tense>, zone: Opt
             let vague = if side == Side::Past { Vague::Past } else { Vague::Future };
             Time { value: vague.as_str().to_owned(), ..Time::default() }
         }
-        Found::Open => Time { value: underspecified(place), ..Time::default() },
+        Found::Open => match place.base {
+            // `an hour later`: of the clock time that it counts from, no more than the distance is known.
+            Base::From(_, _, length) if length.unit < Unit::Day => {
+                Time { value: length_value(length), ..Time::default() }
+            }
+            _ => Time { value: underspecified(place), ..Time::default() },
+        },
     };
     let explicit = match place.base {
         Base::Year(_) | Base::Years(..) | Base::Decade(_) | Base::Century(_) => true,

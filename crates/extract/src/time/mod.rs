@@ -37,7 +37,9 @@ impl Time {
     /// amount is per.
     pub(crate) fn is_no_amount(&self) -> bool {
         match self.expr.when {
-            When::Place(_) | When::Set { times: Some(_), .. } => true,
+            When::Place(_) | When::Vague(_) | When::Set { times: Some(_), .. } => true,
+            // The 12 of `12 and 18 months`.
+            When::Length(..) => self.tokens.len() == 1,
             When::Set { each: Each::Length(length), times: None } => length.count != Count::from(1),
             _ => false,
         }

@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use claimline_language::{Reading, rows};
+use claimline_model::Tense;
 use proptest::prelude::*;
 use saphyr::{LoadableYamlNode, Yaml};
 
@@ -110,6 +111,26 @@ fn a_length_carries_its_amount() {
     let amounts: Vec<_> =
         times("It took five years, or 2.5 decades.").into_iter().map(|(_, t)| t.amount).collect();
     assert_eq!(amounts, [Some((5.into(), "year")), Some(("2.5".parse().unwrap(), "decade"))]);
+}
+
+#[test]
+fn the_tense_is_that_of_the_clause() {
+    let wrong: Vec<_> = [
+        ("It will open on Tuesday.", Some(Tense::Future)),
+        ("It opened on Tuesday.", Some(Tense::Past)),
+        ("Talks are held on Tuesday.", Some(Tense::Present)),
+        ("They planned a march for Tuesday.", Some(Tense::Future)),
+        ("They will decide when the case is heard in May.", Some(Tense::Future)),
+        ("The bank has extended its loans through January.", Some(Tense::Future)),
+        ("The bank extended the stay until January.", Some(Tense::Future)),
+        ("It finished the road by January.", Some(Tense::Past)),
+        ("It would be paid on a still unspecified date in January.", Some(Tense::Future)),
+        ("It was Tuesday's ruling.", None),
+    ]
+    .into_iter()
+    .filter(|(text, tense)| times(text).pop().is_none_or(|(_, time)| time.tense != *tense))
+    .collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
 }
 
 proptest! {

@@ -268,6 +268,7 @@ impl Display for Field {
             Field::Half(half) => write!(f, "H{half}"),
             Field::Season(season) => f.write_str(season.as_str()),
             Field::Week(week) => write!(f, "W{week:02}"),
+            Field::WeekOf(month, day) => write!(f, "{month:02}-{day:02}+WXX"),
             Field::Weekday(day) => write!(f, "WXX-{day}"),
             Field::Weekend => f.write_str("WXX-WE"),
             Field::WeekdayFrom(month, day, weekday) => write!(f, "{month:02}-{day:02}+WXX-{weekday}"),
@@ -286,9 +287,13 @@ fn field(text: &str) -> Option<Field> {
     if let Some(days) = text.strip_prefix("PASCHA") {
         return days.parse().ok().map(Field::Easter);
     }
-    if let Some((from, weekday)) = text.split_once("+WXX-") {
+    if let Some((from, weekday)) = text.split_once("+WXX") {
         let Field::MonthDay(month, day) = field(from)? else { return None };
-        return Some(Field::WeekdayFrom(month, day, number(weekday, 1..=7)?));
+        return Some(match weekday.strip_prefix('-') {
+            Some(weekday) => Field::WeekdayFrom(month, day, number(weekday, 1..=7)?),
+            None if weekday.is_empty() => Field::WeekOf(month, day),
+            None => return None,
+        });
     }
     Some(match text.split_once('-') {
         Some(("WXX", "WE")) => Field::Weekend,
@@ -467,6 +472,7 @@ mod tests {
             prop::sample::select(&[Season::Spring, Season::Summer, Season::Autumn, Season::Winter][..])
                 .prop_map(Field::Season),
             (1..=53u8).prop_map(Field::Week),
+            (1..=12u8, 1..=31u8).prop_map(|(month, day)| Field::WeekOf(month, day)),
             (1..=7u8).prop_map(Field::Weekday),
             Just(Field::Weekend),
         ];

@@ -59,7 +59,7 @@ impl Context {
             Base::From(..) => !self.narrative,
             Base::Unit(Anchor::Document, ..) => self.narrative,
             Base::Unit(Anchor::Mentioned, count, Unit::Quarter) => count < 0,
-            _ => false,
+            _ => place.field == Some(Field::SameQuarter),
         };
         if self.narrative && self.is_aside(place, stretch) {
             self.aside = Some(stretch);
@@ -180,7 +180,7 @@ impl Context {
                 around[1].or(around[0]).or(around[2])
             }
             Pick::Any => match field {
-                Field::MonthDay(..) | Field::WeekdayFrom(..) | Field::Easter(_) => {
+                Field::MonthDay(..) | Field::WeekOf(..) | Field::WeekdayFrom(..) | Field::Easter(_) => {
                     let distance = |stretch: &Stretch| {
                         let span = stretch.first().and_then(|first| day.until(first).ok());
                         span.map_or(i32::MAX, |span| span.get_days().abs())
@@ -251,6 +251,9 @@ fn part(whole: Stretch, field: Field) -> Option<Stretch> {
     match (whole, field) {
         (Stretch::Year(year), Field::Month(month)) => Some(Stretch::Month(year, month as i8)),
         (Stretch::Year(year), Field::MonthDay(month, at)) => day(year, month, at),
+        (Stretch::Year(year), Field::WeekOf(month, at)) => {
+            Stretch::holding(Date::new(year, month as i8, at as i8).ok()?, Unit::Week)
+        }
         (Stretch::Year(year), Field::WeekdayFrom(month, at, weekday)) => {
             let from = Date::new(year, month as i8, at as i8).ok()?;
             weekday_from(from, weekday).map(Stretch::Day)

@@ -169,6 +169,34 @@ fn a_year_earlier_is_that_of_the_quarter_last_named() {
 }
 
 #[test]
+fn what_a_quarter_is_compared_with_is_not_the_one_spoken_of() {
+    check(
+        Some(PUBLISHED),
+        DateOrder::Auto,
+        &["XXXX-Q1, 2024-QX, ref:Q+0 -> 2025-Q1 2025-01-01..2025-03-31", "ref+PT1H -> PT1H"],
+    );
+}
+
+#[test]
+fn a_period_that_ends_on_a_day_is_the_calendars_that_holds_most_of_it() {
+    check(
+        Some(PUBLISHED),
+        DateOrder::Auto,
+        &[
+            "XXXX-03-06+WXX -> 2025-W10 2025-03-03..2025-03-09",
+            "1987-02-22+WXX -> 1987-W08 1987-02-16..1987-02-22",
+        ],
+    );
+    let first = |exprs: &[(&str, Option<Tense>)]| {
+        let mentions = resolved(Some(PUBLISHED), DateOrder::Auto, exprs);
+        mentions[0].time_value.clone().unwrap().to_string()
+    };
+    assert_eq!(first(&[("ref:Q+0", None), ("last XXXX-09-30", Some(Tense::Past))]), "2024-Q3");
+    assert_eq!(first(&[("ref:Q+0", None), ("last XXXX-07-31", Some(Tense::Past))]), "2024-Q2");
+    assert_eq!(first(&[("ref:W+0", None), ("1987-02-22", None)]), "1987-W08");
+}
+
+#[test]
 fn the_order_of_numbers_is_the_options_or_the_documents() {
     check(Some(PUBLISHED), DateOrder::Dmy, &["5/6/2024 -> 2024-06-05 2024-06-05"]);
     check(Some(PUBLISHED), DateOrder::Mdy, &["5/6/2024 -> 2024-05-06 2024-05-06"]);

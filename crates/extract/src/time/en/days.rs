@@ -5,10 +5,12 @@ use claimline_model::TimeExpr;
 use claimline_model::time::{Base, Clock, Each, Field, Pick, Place, Unit, When};
 
 use super::grammar::{
-    behind_preposition, behind_the, day, hyphen, in_year, month, of_year, place, refer_unit, take,
+    behind_preposition, behind_the, day, ends_clause, hyphen, in_year, month, of_year, place, refer_unit,
+    singular, take,
 };
-use super::{Word, base, field, look};
+use super::{Word, base, field, look, whole};
 use crate::cursor::Cursor;
+use crate::number::{self, is_numeral};
 
 /// Whether the month here is one by its surroundings: behind a preposition, or before a year.
 fn month_is_sure(at: &Cursor<'_>) -> bool {
@@ -29,12 +31,31 @@ pub(super) fn month_day(at: &mut Cursor<'_>) -> Option<TimeExpr> {
     let capital = at.capital(0) || month_is_sure(at);
     let month = month(at)?;
     hyphen(at);
-    let day = day(at).filter(|_| capital)?;
+    let day = day(at).or_else(|| spelled_day(at)).filter(|_| capital)?;
     // `May 17 people`, `in March 12.5 pct`: a number that counts what follows is no day.
     let counts = at.kind(0) == Some(Kind::Symbol) && at.text(0) == "%";
     // The year `ended Jan. 31` is over, however near the next one is.
     let pick = if start.hash(-1) == const { word("ended") } { Pick::Last } else { Pick::Any };
     (!counts).then(|| place(Place { pick, ..Place::from_field(Field::MonthDay(month, day)) }))
+}
+
+/// A day in words behind its month, where nothing follows that it may count: `payable April one`.
+fn spelled_day(at: &mut Cursor<'_>) -> Option<u8> {
+    let mut ahead = *at;
+    (ahead.kind(0) == Some(Kind::Word) && is_numeral(ahead.hash(0))).then_some(())?;
+    let day = u8::try_from(whole(number::number(&mut ahead)?.value)?).ok();
+    let alone = ends_clause(&ahead, 0) || ahead.class(0).has(Class::PREPOSITION | Class::COORDINATOR);
+    let day = day.filter(|day| (1..=31).contains(day) && alone)?;
+    *at = ahead;
+    Some(day)
+}
+
+/// `the week of March 6`.
+pub(super) fn week_of(at: &mut Cursor<'_>) -> Option<TimeExpr> {
+    (singular(at)? == Unit::Week && at.take(const { word("of") })).then_some(())?;
+    let When::Place(day) = month_or_day(at)?.when else { return None };
+    let Some(Field::MonthDay(month, date)) = day.field else { return None };
+    Some(place(Place { field: Some(Field::WeekOf(month, date)), ..day }))
 }
 
 pub(super) fn month_day_year(at: &mut Cursor<'_>) -> Option<TimeExpr> {

@@ -249,8 +249,12 @@ pub(super) fn length(at: &mut Cursor<'_>) -> Option<Length> {
         return Some(Length::of(number.checked_mul(2.into())?, Unit::Week));
     }
     let (unit, plural) = unit(&mut ahead)?;
-    // Two quarters may be of a dollar, one second an ordinal; `five year` is speech written down.
-    if unit == Unit::Quarter && !plural && !joined || unit == Unit::Second && !plural && !joined && !one {
+    // Two quarters may be of a dollar, one second an ordinal, `a fourth-quarter loss` is of the fourth;
+    // `five year` is speech written down.
+    let fourth = matches!(count, Count::Exact(number) if number < Decimal::ONE);
+    if unit == Unit::Quarter && !plural && (!joined || fourth)
+        || unit == Unit::Second && !plural && !joined && !one
+    {
         return None;
     }
     let mut length = Length { count, unit, rest: None };
@@ -324,6 +328,12 @@ fn part(at: &mut Cursor<'_>) -> Option<DayPart> {
         Word::Part(part) => Some(part),
         _ => None,
     })
+}
+
+/// Whether what ends at `end` is the name of a show or a book: `"This Week"`, `''60 Minutes''`.
+pub(super) fn is_title(start: &Cursor<'_>, end: &Cursor<'_>) -> bool {
+    let quoted = matches!(start.text(-1), "\"" | "``" | "''" | "\u{201C}" | "\u{2018}" | "'");
+    quoted && end.capital(-1)
 }
 
 /// Adds what stands behind a day and tells the time of it: `Monday morning`, `June 17 at 10:30`.

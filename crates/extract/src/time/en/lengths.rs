@@ -2,7 +2,9 @@
 
 use claimline_language::{Class, Kind, word};
 use claimline_model::TimeExpr;
-use claimline_model::time::{Anchor, Base, Clock, Count, Each, Field, Length, Place, Side, Unit, When};
+use claimline_model::time::{
+    Anchor, Base, Clock, Count, Each, Field, Length, Place, Side, Unit, Vague, When,
+};
 
 use super::grammar::{
     behind_the, count, hyphen, is_age, length, of_year, place, refer, side, singular, take, unit, unit_place,
@@ -24,6 +26,19 @@ pub(super) fn plain_length(at: &mut Cursor<'_>) -> Option<TimeExpr> {
     let length = length(at)?;
     let moments = length.count == Count::Vague && length.unit == Unit::Second;
     (!moments && !is_age(at)).then(|| TimeExpr::new(When::Length(length, None)))
+}
+
+/// The first of `12 and 18 months`: it has the unit of the second.
+pub(super) fn shared_unit(at: &mut Cursor<'_>) -> Option<TimeExpr> {
+    // `between 12 and 18 months` is one length, and so is `two or three years`.
+    let between = at.hash(-1) == const { word("between") };
+    let count = count(at)?;
+    let mut ahead = *at;
+    ahead.take(const { word("and") }).then_some(())?;
+    let second = length(&mut ahead).filter(|_| !between && !is_age(&ahead))?;
+    let first = Length { count, ..second };
+    let alike = second.rest.is_none() && count != Count::Vague && second.count != Count::Vague;
+    alike.then(|| TimeExpr::new(When::Length(first, None)))
 }
 
 fn from_length(at: &mut Cursor<'_>, length: Length) -> Option<TimeExpr> {
@@ -64,14 +79,16 @@ pub(super) fn vague_units(at: &mut Cursor<'_>) -> Option<TimeExpr> {
     let start = *at;
     let (unit, plural) = unit(at)?;
     // Before a noun that is counted `years` may be anything; minutes are taken at meetings.
-    let length = plural && unit >= Unit::Hour && unit != Unit::Quarter && unit != Unit::Weekend;
+    let recent = start.hash(-1) == const { word("recent") };
+    let length = plural && unit >= Unit::Hour && (recent || !matches!(unit, Unit::Quarter | Unit::Weekend));
     let counted = start.kind(-1) == Some(Kind::Number) || number::is_numeral(start.hash(-1));
     let determined = start.class(-1).has(Class::POSSESSIVE | Class::DETERMINER);
     // `in the weeks ahead`, `the years since`
     let open = determined && at.take_any(&const { [word("ahead"), word("since")] });
     let determined = determined && !open;
-    // `on days when it rains`
-    let counted = counted || start.hash(-1) == const { word("on") };
+    // `on days when it rains`, `the early hours of Monday`
+    let early = unit == Unit::Hour && start.hash(-1) == const { word("early") };
+    let counted = counted || early || start.hash(-1) == const { word("on") };
     let alone = !determined && !counted && !start.hyphen(-1) && !is_age(at);
     (length && alone)
         .then(|| TimeExpr::new(When::Length(Length { count: Count::Vague, unit, rest: None }, None)))
@@ -105,7 +122,7 @@ pub(super) fn past_length(at: &mut Cursor<'_>) -> Option<TimeExpr> {
             plural.then_some(Length { count: Count::Vague, unit, rest: None })?
         }
     };
-    Some(TimeExpr::new(When::Length(length, side)))
+    (!is_age(at)).then(|| TimeExpr::new(When::Length(length, side)))
 }
 
 /// `two quarters`, which elsewhere may be a half of anything.
@@ -234,4 +251,11 @@ pub(super) fn some_units(at: &mut Cursor<'_>) -> Option<TimeExpr> {
     let (unit, plural) = unit(at)?;
     let length = plural && unit >= Unit::Day && unit != Unit::Weekend && unit != Unit::Quarter;
     length.then(|| TimeExpr::new(When::Length(Length { count: Count::Vague, unit, rest: None }, None)))
+}
+
+/// `will one day be`: some time to come.
+pub(super) fn one_day(at: &mut Cursor<'_>) -> Option<TimeExpr> {
+    let modal = at.class(-1).has(Class::MODAL);
+    let one_day = at.take(const { word("one") }) && at.take(const { word("day") });
+    (modal && one_day).then(|| TimeExpr::new(When::Vague(Vague::Future)))
 }

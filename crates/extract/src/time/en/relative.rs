@@ -7,8 +7,8 @@ use claimline_model::time::{Anchor, Base, Clock, Field, Length, Place, Side, Uni
 use super::clocks::day_behind;
 use super::days::{is_unsure_month, month_or_day};
 use super::grammar::{
-    behind_the, day, edge, ends_clause, is_day, length, of_year, pick, place, refer, refer_unit, side,
-    singular, take, unit_place,
+    behind_the, day, edge, ends_clause, is_day, is_title, length, of_year, pick, place, refer, refer_unit,
+    side, singular, take, unit_place,
 };
 use super::rules::{NUMBER, NUMERAL, QUOTE, Rule, longest, of};
 use super::years::ordinal_quarter;
@@ -50,9 +50,14 @@ pub(super) fn the_unit(at: &mut Cursor<'_>) -> Option<TimeExpr> {
 /// `year-ago`, `year-earlier quarter`.
 pub(super) fn unit_ago(at: &mut Cursor<'_>) -> Option<TimeExpr> {
     let unit = singular(at)?;
-    at.hyphen(0).then_some(())?;
+    let joined = at.hyphen(0);
     let (anchor, side) = side(at)?;
     let mut ahead = *at;
+    // Without its hyphen only before what it is of: `the year ago quarter`.
+    if !joined {
+        (singular(at) == Some(Unit::Quarter) || at.take(const { word("period") })).then_some(())?;
+        return Some(base(Base::From(anchor, side, Length::of(1, unit))));
+    }
     // `year-ago third quarter`, `year-earlier nine months`
     if unit == Unit::Year
         && let Some(field) = part_of_year(&mut ahead)
@@ -92,11 +97,11 @@ pub(super) fn vague(at: &mut Cursor<'_>) -> Option<TimeExpr> {
         Vague::Past => {
             let the_past = at.hash(-1) == const { word("past") } && at.kind(0) == Some(Kind::Word);
             the_past && at.class(0).is_empty() && look(at).is_none()
-                || look(at).is_some_and(|(_, word)| {
-                    matches!(
-                        word,
-                        Word::Unit { .. } | Word::Few | Word::Couple | Word::Fiscal | Word::Season { .. }
-                    )
+                || look(at).is_some_and(|(_, word)| match word {
+                    // The SEC is no second.
+                    Word::Unit { .. } => !at.capital(0),
+                    Word::Few | Word::Couple | Word::Fiscal | Word::Season { .. } => true,
+                    _ => false,
                 })
                 || number::is_numeral(at.hash(0)) && start.at() + 2 == at.at()
                 || at.kind(0) == Some(Kind::Number)
@@ -127,9 +132,7 @@ pub(super) fn refer_to_unit(at: &mut Cursor<'_>) -> Option<TimeExpr> {
     // `over the last decade` is the length that ends now.
     let ten = unit >= Unit::Decade && matches!(refer(&mut start.clone()), Some(Refer::Last | Refer::Next));
     (!(ten && behind_the(&start))).then_some(())?;
-    // The name of a show: `"This Week"`.
-    let quoted = matches!(start.text(-1), "\"" | "``" | "\u{201C}" | "\u{2018}" | "'");
-    (!(quoted && at.capital(-1))).then_some(())?;
+    (!is_title(&start, at)).then_some(())?;
     // `the last day of June`, `next day`: of something else, or of what was named.
     let mut last = Place::from_base(Base::Unit(anchor, count, unit));
     let first = refer(&mut start.clone())?;

@@ -51,6 +51,10 @@ const AWAITED: [u64; 7] = [
     word("upcoming"),
 ];
 const IS: [u64; 3] = [word("is"), word("are"), word("'re")];
+/// What a present behind it is still to come of.
+const AWAITING: [u64; 4] = [word("when"), word("until"), word("once"), word("unless")];
+/// What does before an article: `plans a vote`.
+const PLAN: [u64; 4] = [word("plan"), word("plans"), word("planned"), word("planning")];
 /// What puts off to a time behind `until`.
 const PUT_OFF: [u64; 12] = [
     word("postpone"),
@@ -91,15 +95,19 @@ pub(in crate::time) fn tense(sentence: &Cursor<'_>, tokens: &Range<usize>, expr:
     let coarse = matches!(expr.when, When::Place(Place { base: Base::Open, field: Some(field), .. })
         if matches!(field, Field::Month(_) | Field::Season(_) | Field::Half(_)));
     let shown = before().chain(behind).find_map(|at| shown(&sentence.to(at), coarse));
+    // `when the case is heard in May` has not been yet.
+    let awaited = shown == Some(Tense::Present)
+        && before()
+            .take_while(|at| sentence.to(*at).text(0) != ",")
+            .any(|at| AWAITING.contains(&sentence.to(at).hash(0)));
+    let shown = if awaited { Some(Tense::Future) } else { shown };
     let start = sentence.to(tokens.start);
     let limit = (-2..0).map(|at| start.hash(at)).find(|hash| is_limit(*hash));
     let put_off = || before().any(|at| PUT_OFF.contains(&sentence.to(at).hash(0)));
     // A limit that has not been kept yet: `it has loans through January`, `as soon as Tuesday`.
     let open = match limit {
-        Some(hash) if hash == const { word("until") } || hash == const { word("till") } => {
-            shown != Some(Tense::Past) || put_off()
-        }
-        Some(_) => shown != Some(Tense::Past),
+        Some(hash) if hash == const { word("by") } => shown != Some(Tense::Past),
+        Some(_) => shown != Some(Tense::Past) || put_off(),
         None => {
             const SOON: [u64; 2] = [word("soon"), word("early")];
             let (first, middle, last) = (start.hash(-3), start.hash(-2), start.hash(-1));
@@ -116,6 +124,7 @@ fn is_limit(hash: u64) -> bool {
 
 /// The tense that the word at the cursor shows; `coarse` where an infinitive is enough.
 fn shown(at: &Cursor<'_>, coarse: bool) -> Option<Tense> {
+    const ARTICLES: [u64; 3] = [word("a"), word("an"), word("the")];
     const FOR: [u64; 2] = [word("to"), word("for")];
     const PRESENT: [u64; 5] = [word("is"), word("are"), word("has"), word("have"), word("'re")];
     const PAST: [u64; 4] = [word("was"), word("were"), word("had"), word("did")];
@@ -131,6 +140,7 @@ fn shown(at: &Cursor<'_>, coarse: bool) -> Option<Tense> {
         Some(if passed { Tense::Past } else { Tense::Future })
     } else if will
         || INTENDED.contains(&hash) && FOR.contains(&at.hash(1))
+        || PLAN.contains(&hash) && ARTICLES.contains(&at.hash(1))
         || IS.contains(&hash) && at.hash(1) == const { word("to") }
     {
         Some(Tense::Future)
@@ -139,7 +149,8 @@ fn shown(at: &Cursor<'_>, coarse: bool) -> Option<Tense> {
     } else if PAST.contains(&hash) {
         Some(Tense::Past)
     } else if is_participle(at) {
-        Some(of_participle(at))
+        // `on a still unspecified date`
+        (!is_attribute(at)).then(|| of_participle(at))
     } else if coarse && hash == const { word("to") } && at.class(1).has(Class::VERB) {
         Some(Tense::Future)
     } else {
@@ -153,6 +164,13 @@ fn is_participle(at: &Cursor<'_>) -> bool {
     let regular = text.len() > 4 && text.ends_with("ed") && !text.ends_with("eed") && !at.capital(0);
     let other = [word("hundred"), word("united"), word("sacred")].contains(&at.hash(0));
     at.class(0).has(Class::PAST) && !at.class(0).has(Class::PREPOSITION) || regular && !other
+}
+
+/// Whether the participle here stands before a noun, with an article in front.
+fn is_attribute(at: &Cursor<'_>) -> bool {
+    let noun = at.kind(1) == Some(Kind::Word) && at.class(1).is_empty();
+    let before = if at.class(-1).has(Class::ADVERB) { -2 } else { -1 };
+    noun && at.class(before).has(Class::DETERMINER.or(Class::POSSESSIVE))
 }
 
 /// The tense of the verb group that ends with the participle here: `will be named`, `is to be held`.

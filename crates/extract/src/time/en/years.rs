@@ -6,7 +6,7 @@ use claimline_model::{TimeExpr, TimeMod};
 
 use super::grammar::{
     behind_preposition, behind_the, digits, fiscal, full_year, hyphen, in_year, of_year, place, singular,
-    spelled_year, take, unit_place, year,
+    spelled_year, take, unit, unit_place, year,
 };
 use super::{Word, base, look, whole};
 use crate::cursor::Cursor;
@@ -122,6 +122,7 @@ pub(super) fn decade_digits(at: &mut Cursor<'_>) -> Option<TimeExpr> {
 
 /// `third quarter`, `fiscal second-quarter`, `first half of 1987`.
 pub(super) fn ordinal_quarter(at: &mut Cursor<'_>) -> Option<TimeExpr> {
+    let second = at.class(-1).has(Class::COORDINATOR);
     let ordinal = whole(number::ordinal(at)?.value)?;
     hyphen(at);
     take(at, |word| (word == Word::Fiscal).then_some(()));
@@ -130,11 +131,29 @@ pub(super) fn ordinal_quarter(at: &mut Cursor<'_>) -> Option<TimeExpr> {
         Field::Half(u8::try_from(ordinal).ok().filter(|half| (1..=2).contains(half))?)
     } else {
         let quarter = u8::try_from(ordinal).ok().filter(|quarter| (1..=4).contains(quarter))?;
-        (singular(at)? == Unit::Quarter).then_some(Field::Quarter(quarter))?
+        // `the third and fourth quarters`
+        let (unit, plural) = unit(at)?;
+        (unit == Unit::Quarter && (second || !plural)).then_some(Field::Quarter(quarter))?
     };
     let place = in_year(at, field);
     // Halves and quarters are of games too: without a year they need an article or a preposition.
     (place.base != Base::Open || !half || at.hash(0) != const { word("of") }).then(|| self::place(place))
+}
+
+/// The first of `third and fourth quarters of 1987`: it is of the year of the second.
+pub(super) fn shared_quarter(at: &mut Cursor<'_>) -> Option<TimeExpr> {
+    let ordinal = whole(number::ordinal(at)?.value)?;
+    let mut ahead = *at;
+    ahead.take_any(&const { [word("and"), word("or")] }).then_some(())?;
+    let expr = ordinal_quarter(&mut ahead)?;
+    let When::Place(place) = expr.when else { return None };
+    let ordinal = u8::try_from(ordinal).ok()?;
+    let field = match place.field? {
+        Field::Quarter(second) if (1..second).contains(&ordinal) => Field::Quarter(ordinal),
+        Field::Half(second) if (1..second).contains(&ordinal) => Field::Half(ordinal),
+        _ => return None,
+    };
+    Some(self::place(Place { field: Some(field), ..place }))
 }
 
 /// `1988 quarter`, `1988 period`: the one that has been compared with it.
@@ -169,6 +188,22 @@ pub(super) fn century(at: &mut Cursor<'_>) -> Option<TimeExpr> {
     hyphen(at);
     let century = i16::try_from(ordinal).ok().filter(|century| (2..=30).contains(century))?;
     (singular(at)? == Unit::Century).then(|| base(Base::Century(century - 1)))
+}
+
+/// `the 70s`, `mid-90s`; not of a temperature.
+pub(super) fn decade_tens(at: &mut Cursor<'_>) -> Option<TimeExpr> {
+    const WARM: [u64; 4] = [word("highs"), word("lows"), word("temperatures"), word("degrees")];
+    let warm = (-6..0).any(|offset| WARM.contains(&at.hash(offset)));
+    let led = behind_the(at) || is_edge_before(at);
+    let tens: i16 = at.text(0).strip_suffix('s').filter(|tens| tens.len() == 2)?.parse().ok()?;
+    at.advance(1);
+    (led && !warm && tens % 10 == 0).then(|| base(Base::Decade(full_year(tens) / 10)))
+}
+
+/// Whether `early`, `mid-` or the like stands before the cursor.
+fn is_edge_before(at: &Cursor<'_>) -> bool {
+    let back = if at.hyphen(-1) { 2 } else { 1 };
+    at.at() >= back && matches!(look(&at.to(at.at() - back)), Some((1, Word::Edge { .. })))
 }
 
 pub(super) fn year_in_words(at: &mut Cursor<'_>) -> Option<TimeExpr> {
@@ -250,8 +285,7 @@ pub(super) fn season(at: &mut Cursor<'_>) -> Option<TimeExpr> {
 
 /// `the eighties`.
 pub(super) fn decade_word(at: &mut Cursor<'_>) -> Option<TimeExpr> {
-    let the =
-        behind_the(at) || matches!(look(&at.to(at.at().saturating_sub(1))), Some((1, Word::Edge { .. })));
+    let the = behind_the(at) || is_edge_before(at);
     let decade = take(at, |word| match word {
         Word::Decade(decade) => Some(decade),
         _ => None,
