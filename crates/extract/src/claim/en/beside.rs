@@ -1,10 +1,11 @@
 //! What an amount is an amount of, told by the words right beside it.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use claimline_language::syntax::Role;
 use claimline_language::tag::{Penn, Pos};
-use claimline_language::{Class, Kind, word};
+use claimline_language::{Class, Kind, WordMap, rows, word};
 use claimline_model::AmountKind;
 
 use super::super::Sentence;
@@ -12,6 +13,9 @@ use super::phrase::Phrase;
 use super::subject::Found;
 use crate::number::is_numeral;
 use crate::quantity::{Amount, phrase_end};
+
+static TELLING: LazyLock<WordMap<()>> =
+    LazyLock::new(|| rows::<1>(include_str!("telling.tsv")).map(|[word]| (word, ())).collect());
 
 /// The most words behind an amount that still tell what it is of.
 const MOST_BEHIND: usize = 8;
@@ -42,19 +46,49 @@ impl Sentence<'_> {
         self.is_free(noun).then_some(noun)
     }
 
+    /// The noun that an amount shares with the one before: `a fine of $5 for Acme and $3 for Bolt`.
+    pub(super) fn shared_noun(&self, which: usize) -> Option<usize> {
+        let start = self.group(&self.amounts[which]).start;
+        let joined =
+            start.checked_sub(1).is_some_and(|at| self.words.to(at).class(0).has(Class::COORDINATOR));
+        let before = self.group(&self.amounts[which.checked_sub(1)?]);
+        self.noun_of(&before).filter(|_| joined && start - before.end <= MOST_BEHIND)
+    }
+
     /// The phrase of a noun that an amount follows with `of`, and what follows the amount: `a rise of 5% in
-    /// sales`.
+    /// sales`, `an increase of 60 jobs or 1% for men`.
     pub(super) fn measured(&self, noun: usize, group: &Range<usize>) -> Phrase {
-        let before = self.phrase(noun, group);
+        let before = self.phrase(noun, &(noun + 1..noun + 1));
+        let mut last = group.end;
+        while self.words.to(last).hash(0) == const { word("or") }
+            && let Some(again) = self.other(last + 1, group)
+        {
+            last = again.end;
+        }
         let joins = [word("for"), word("in"), word("on")];
-        let first = group.end + 1;
-        if before.second.is_some() || !joins.contains(&self.words.to(group.end).hash(0)) {
+        let first = last + 1;
+        if before.second.is_some() || !joins.contains(&self.words.to(last).hash(0)) {
             return before;
         }
         let end = phrase_end(&self.words.to(first)).min(self.tree.words()).min(first + MOST_BEHIND);
         let free = (first..end).all(|at| !self.is_time(at) && !self.is_amount(at));
-        let second = (first < end && free).then_some(group.end..end);
+        let second = (first < end && free).then_some(last..end);
         Phrase { second, ..before }
+    }
+
+    /// What figures in brackets are of: `Acme (15.3 points, 7.4 points)`.
+    pub(super) fn bracketed(&self, which: usize, group: &Range<usize>) -> Option<Phrase> {
+        let opens = |at: &usize| matches!(self.words.to(*at).text(0), "(" | "[");
+        let open = (0..group.start).rev().find(opens)?;
+        let figures = self.amounts[..which].iter().filter(|amount| amount.tokens.start > open);
+        let joins = |at: &usize| {
+            matches!(self.tree.tag(*at).pos, Pos::Punct | Pos::Cconj | Pos::Sym)
+                || figures.clone().any(|amount| self.group(amount).contains(at))
+        };
+        let noun = open
+            .checked_sub(1)
+            .filter(|noun| self.is_free(*noun) && self.tree.tag(*noun).pos == Pos::Propn)?;
+        (open + 1..group.start).all(|at| joins(&at)).then(|| self.phrase(noun, group))
     }
 
     /// What stands right before an amount behind another, where the verb is not said again: `sales rose 5%
@@ -120,6 +154,15 @@ impl Sentence<'_> {
             |at: usize| matches!(self.words.to(at).text(0), "(" | "[" | "vs" | "vs." | "versus" | "/" | "or");
         let only = between.len() == 1 || between.len() == 2 && self.words.to(between.start).text(0) == ",";
         (only && joins(between.end - 1)).then_some(earlier)
+    }
+
+    /// What is told of the noun before a comma: `claims, ranging from 5 to 9 dollars`.
+    pub(super) fn told_beside(&self, group: &Range<usize>) -> Option<Found> {
+        let tells = |at: &usize| TELLING.get(self.words.to(*at).hash(0)).is_some();
+        let at = (1..=2).filter_map(|back| group.start.checked_sub(back)).find(tells)?;
+        let noun =
+            at.checked_sub(2).filter(|noun| self.is_free(*noun) && self.words.to(*noun).text(1) == ",")?;
+        Some(Found { subject: Some(self.phrase(noun, group)), predicate: Some(at) })
     }
 
     /// What a participle that the tree takes for a noun says of the noun before it: `with Kazakhstan alone

@@ -43,8 +43,11 @@ impl Sentence<'_> {
             return self.found_near(first, earlier - 1);
         }
         let group = self.group(amount);
-        if let Some(found) = self.participle(&group) {
+        if let Some(found) = self.told_beside(&group).or_else(|| self.participle(&group)) {
             return found;
+        }
+        if let Some(noun) = self.bracketed(which, &group) {
+            return Found { subject: Some(noun), predicate: None };
         }
         if let Some(noun) = self.gapped(which) {
             return Found { subject: Some(noun), predicate: None };
@@ -61,7 +64,7 @@ impl Sentence<'_> {
         if let Some(verb) = self.own_verb(which) {
             return Found { subject: self.own(amount, &group), predicate: Some(verb) };
         }
-        let mut found = self.climb(amount, &group);
+        let mut found = self.climb(which, &group);
         // Nothing before it can have the number.
         if group.start == 0 && amount.counted.is_some() {
             found.subject = self.own(amount, &group);
@@ -145,14 +148,15 @@ impl Sentence<'_> {
     }
 
     /// What governs the words of `group`, up the tree from them.
-    fn climb(&self, amount: &Amount, group: &Range<usize>) -> Found {
+    fn climb(&self, which: usize, group: &Range<usize>) -> Found {
         let tree = self.tree;
+        let amount = &self.amounts[which];
         let own = || self.own(amount, group);
         if let Some(thing) = self.worth(group) {
             return Found { subject: Some(thing), predicate: group.start.checked_sub(1) };
         }
         let mut at = self.top(group);
-        if let Some(noun) = self.noun_of(group) {
+        if let Some(noun) = self.noun_of(group).or_else(|| self.shared_noun(which)) {
             if !self.is_sum(noun) {
                 return self.owned(noun, self.measured(noun, group), amount, group);
             }
@@ -176,6 +180,11 @@ impl Sentence<'_> {
                 return Found { subject, predicate: if nominal { clause.copula } else { Some(at) } };
             }
             let Some(head) = tree.head(at) else { break };
+            // `a 7- or 8-inch screen`
+            if group.contains(&head) {
+                at = head;
+                continue;
+            }
             // Another amount stands for what it is of.
             if let Some(other) = self.other(head, group).filter(|other| !other.contains(&at)) {
                 at = self.top(&other);
@@ -230,15 +239,18 @@ impl Sentence<'_> {
         let Some(counted) = &amount.counted else {
             return self.whole(amount, group.end).map(|whole| self.bare(whole));
         };
-        let rest = self.phrase(counted.end - 1, group);
-        Some(Phrase::from(counted.start..rest.end().max(counted.end)))
+        let rest = self.phrase(counted.end - 1, group).end();
+        // `seven tables and eight chairs`
+        let next = self.amounts.iter().map(|next| self.group(next).start).find(|next| *next >= counted.end);
+        let end = next.map_or(rest, |next| rest.min(next)).max(counted.end);
+        Some(self.bare(counted.start..end))
     }
 
     /// The phrase of a noun, or of what a number that stands for it counts: `95,800 who live there`.
     fn thing(&self, at: usize, group: &Range<usize>) -> Phrase {
         let stands = |amount: &&Amount| amount.counted.is_none() && amount.tokens.contains(&at);
-        let counted = self.amounts.iter().find(stands).and_then(|amount| amount.counted_like.clone());
-        counted.map_or_else(|| self.phrase(at, group), Phrase::from)
+        let Some(amount) = self.amounts.iter().find(stands) else { return self.phrase(at, group) };
+        Phrase::from(amount.counted_like.as_ref().unwrap_or(&amount.tokens).clone())
     }
 
     /// Whether a word is a noun, or must be one for the verb that follows it: `Acme shares rose`.
@@ -261,7 +273,7 @@ impl Sentence<'_> {
     }
 
     /// The group of the amount that has the word at `at`, other than `group`.
-    fn other(&self, at: usize, group: &Range<usize>) -> Option<Range<usize>> {
+    pub(super) fn other(&self, at: usize, group: &Range<usize>) -> Option<Range<usize>> {
         let groups = self.amounts.iter().filter(|other| other.kind.is_some()).map(|other| self.group(other));
         groups.into_iter().find(|other| other != group && other.contains(&at))
     }
@@ -341,8 +353,13 @@ impl Sentence<'_> {
                 if !relative {
                     return Some(self.meant(subject, at, group));
                 }
+                // `the task of soothing Narnia, which is`, `68 people and 95 who are`
+                let near = (subject.saturating_sub(2)..subject).find(|at| match subject - at {
+                    1 => self.is_amount(*at),
+                    _ => tree.tag(*at).pos == Pos::Propn && self.words.to(*at).text(1) == ",",
+                });
                 let noun = match tree.role(at) {
-                    Role::Relative => tree.head(at),
+                    Role::Relative => near.or(tree.head(at)),
                     // `shares, which were up`
                     _ => (subject.saturating_sub(2)..subject).rev().find(|noun| self.is_noun(*noun)),
                 };
