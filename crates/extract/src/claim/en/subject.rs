@@ -16,6 +16,9 @@ use crate::quantity::Amount;
 /// How many amounts back is looked for what one is an amount of.
 const MOST_EARLIER: usize = 4;
 
+/// The longest participle clause that belongs to a subject.
+const MOST_TOLD: usize = 6;
+
 /// What is said of an amount.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Found {
@@ -239,11 +242,26 @@ impl Sentence<'_> {
         let Some(counted) = &amount.counted else {
             return self.whole(amount, group.end).map(|whole| self.bare(whole));
         };
-        let rest = self.phrase(counted.end - 1, group).end();
+        let rest = self.told_end(group, self.phrase(counted.end - 1, group).end());
         // `seven tables and eight chairs`
         let next = self.amounts.iter().map(|next| self.group(next).start).find(|next| *next >= counted.end);
         let end = next.map_or(rest, |next| rest.min(next)).max(counted.end);
         Some(self.bare(counted.start..end))
+    }
+
+    /// Where the phrase of a count ends that ends at `end`, with a participle that tells of it: `students
+    /// reading at Cair Paravel`.
+    fn told_end(&self, group: &Range<usize>, end: usize) -> usize {
+        let tree = self.tree;
+        let tells = end < tree.words()
+            && tree.role(end) == Role::Relative
+            && tree.head(end).is_some_and(|noun| group.contains(&noun))
+            && matches!(tree.tag(end).penn, Penn::VBG | Penn::VBN);
+        let clause = if tells { tree.extent(end) } else { end..end };
+        let free = clause
+            .clone()
+            .all(|at| !self.is_amount(at) && !self.is_time(at) && tree.tag(at).pos != Pos::Punct);
+        if clause.start == end && free && clause.len() <= MOST_TOLD { clause.end } else { end }
     }
 
     /// The phrase of a noun, or of what a number that stands for it counts: `95,800 who live there`.
