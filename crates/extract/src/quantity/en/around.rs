@@ -128,10 +128,10 @@ pub(super) fn set_bound(cursor: &Cursor<'_>, floor: usize, amount: &mut Amount) 
     });
     let behind = amount.counted.as_ref().map_or(end, |noun| noun.end.max(end));
     let after = || [end, behind].into_iter().find_map(|at| Some((at, bound_after(&cursor.to(at))?)));
-    // `30+ years`
-    let plus = (start..end).find(|at| cursor.to(*at).text(0) == "+" && *at > start);
+    // `30+ years`, `1,000 or more kilograms`
+    let inside = (start + 1..end).find_map(|at| Some((at, bound_after(&cursor.to(at))?)));
     let found = before.map(|(count, bound)| (bound, start - count..start));
-    let found = found.or_else(|| plus.map(|at| (Bound::AtLeast, at..at + 1)));
+    let found = found.or_else(|| inside.map(|(at, (count, bound))| (bound, at..at + count)));
     let found = found.or_else(|| after().map(|(at, (count, bound))| (bound, at..at + count)));
     if let Some((bound, tokens)) = found {
         amount.bound = bound;

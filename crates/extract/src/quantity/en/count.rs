@@ -121,7 +121,9 @@ pub(super) fn of_bare(
     let bounded = around::bound_before(&before).is_some();
     let noun_at = noun_at(&behind, form == Form::Vague || one);
     let mut rule = "<number> <noun>";
-    let mut found = counted.or_else(|| noun::counted(&noun_at, false));
+    // `at least one bank says`: one is of a plural only behind `of`.
+    let plural = !one || noun_at.at() > behind.at();
+    let mut found = counted.or_else(|| noun::counted(&noun_at, false).filter(|_| plural));
     let joined =
         behind.hyphen(0) && around::bound_after(&behind).is_none() || noun::is_spaced_hyphen(&behind);
     if found.is_none() && joined && is_noun(&behind, 1) {
@@ -160,7 +162,8 @@ fn is_noun(behind: &Cursor<'_>, offset: isize) -> bool {
     // `386-based`
     let described = Class::PAST | Class::PARTICIPLE | Class::GERUND;
     let open = !behind.class(offset).has(Class::CLOSED | described);
-    let noun = !matches!(behind.text(offset), "strong" | "odd");
+    // `10-K`
+    let noun = !matches!(behind.text(offset), "strong" | "odd") && behind.text(offset).len() > 1;
     behind.kind(offset) == Some(Kind::Word) && open && noun && !is_numeral(behind.hash(offset))
 }
 
@@ -175,7 +178,8 @@ fn noun_at<'t>(behind: &Cursor<'t>, of: bool) -> Cursor<'t> {
         at.advance(3);
     }
     if at.hash(0) == const { word("of") }
-        && (of || at.class(1).has(OPENING) && !at.class(1).has(Class::RELATIVE))
+        && (of || at.class(1).has(OPENING))
+        && !at.class(1).has(Class::RELATIVE)
     {
         at.advance(1);
         at.advance(usize::from(at.class(0).has(OPENING)));

@@ -82,7 +82,7 @@ pub(super) fn measured(before: &Cursor<'_>, behind: &Cursor<'_>) -> Option<Range
         let strong = here.hash(0) == const { word("strong") };
         continues(&here) && !is_degree(here.text(0)) && !here.capital(0) && !verbal && !strong
     };
-    (led && noun(0) && noun(1)).then(|| behind.at()..behind.at() + 1)
+    (led && noun(0) && noun(1) && !is_plural(behind.text(1))).then(|| behind.at()..behind.at() + 1)
 }
 
 /// Whether a hyphen is at the cursor that stands by itself between a number and a noun which goes on:

@@ -269,5 +269,6 @@ pub(super) fn is_code(cursor: &Cursor<'_>, first: &Term) -> bool {
             plain && !one && first.number.form == Form::Plain && second.number.value < first.number.value
         })
     };
-    first.is_bare() && digits(0) && (digits(2) || falls())
+    let letter = behind.hyphen(0) && behind.capital(1) && behind.text(1).len() == 1;
+    first.is_bare() && (letter || digits(0) && (digits(2) || falls()))
 }

@@ -100,7 +100,9 @@ pub(super) fn unit(cursor: &Cursor<'_>) -> Option<(usize, Unit)> {
                 || matches!(exact, "m" | "g" | "l" | "t")
                 // `a 12 C melting point`, but not `5 C corporations`
                 || matches!(exact, "C" | "F") && cursor.kind(1) == Some(Kind::Word) && !cursor.capital(1) && !super::noun::is_plural(cursor.text(1));
-            *count > 1 || cursor.text(0) == exact && sure
+            // `one MP said`
+            let digits = exact != "MP" || cursor.kind(-1) == Some(Kind::Number);
+            *count > 1 || cursor.text(0) == exact && sure && digits
         })
     });
     found.map(|(count, (unit, _))| (count, *unit)).or_else(|| inches(cursor))
@@ -189,7 +191,10 @@ pub(super) fn term(cursor: &Cursor<'_>, floor: usize) -> Option<Term> {
     {
         found.number.value = found.number.value.checked_mul(Decimal::ONE_THOUSAND)?;
     }
-    if found.currency.is_none() && is_name(cursor, floor, &found) {
+    // `Figure 4c`
+    let labelled = super::around::cue(Cue::Label, cursor.hash(-1)).is_some() && cursor.capital(-1);
+    let lettered = labelled && !found.prefixed && at.joined(0) && found.end == at.at() + 1;
+    if lettered || found.currency.is_none() && is_name(cursor, floor, &found) {
         return None;
     }
     Some(found)
@@ -306,7 +311,15 @@ fn suffix(term: &mut Term, at: Cursor<'_>) {
         term.end = next.at() + 1;
         return;
     }
-    if let Some((count, unit)) = unit(&next) {
+    // `1,000 or more kilograms`
+    if let Some((bound, _)) = super::around::bound_after(&next)
+        && unit(&next.to(next.at() + bound)).is_some()
+    {
+        next.advance(bound);
+    }
+    // The 9-5/8s are bonds.
+    let bonds = term.number.rule == "<digits>-<fraction>" && next.text(0) == "s";
+    if let Some((count, unit)) = unit(&next).filter(|_| !bonds) {
         // A word that is glued to digits, or cut off by a hyphen, is a unit all the same.
         term.unit = Some(unit);
         term.hyphen = hyphen;
@@ -398,6 +411,16 @@ fn is_name(cursor: &Cursor<'_>, floor: usize, term: &Term) -> bool {
     if before.ends_with('.') && cursor.class(-1).has(Class::BEFORE_NUMBER) {
         return true;
     }
+    // `Model 900A`
+    let lettered =
+        term.unit.is_some() && behind.joined(-1) && behind.text(-1).len() == 1 && behind.text(-1) != "%";
+    if lettered
+        && cursor.capital(-1)
+        && cursor.kind(-1) == Some(Kind::Word)
+        && !cursor.class(-1).has(Class::CLOSED)
+    {
+        return true;
+    }
     // `Channel 5s news`, `2018s best`: an apostrophe that is missing, no seconds
     if term.unit.is_some() && behind.text(-1) == "s" && behind.joined(-1) {
         let year = cursor.text(0).len() == 4 && is_year_number(cursor.text(0));
@@ -466,7 +489,9 @@ fn is_year(cursor: &Cursor<'_>, term: &Term) -> bool {
     let counted = super::noun::counted(&behind, false);
     let counts = counted
         .is_some_and(|noun| super::around::cue(Cue::Yearly, behind.to(noun.end - 1).hash(0)).is_none());
+    // `1986 items include`: newswire gives such counts a comma.
+    let recent = ("1950".."2031").contains(&text) && !text.ends_with("00");
     year && !is_sum(cursor)
-        && (placed || !counts || behind.capital(0))
+        && (placed || !counts || behind.capital(0) || recent)
         && term.number.value < Decimal::from(2100)
 }
