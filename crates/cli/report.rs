@@ -188,8 +188,8 @@ fn options(schema: &Value, root: &Value, depth: usize, text: &mut String) {
         let meaning = option.get("description").or(inner.get("description")).and_then(Value::as_str);
         let meaning = meaning.unwrap_or_default().replace('\n', &format!("\n{indent}  "));
         let _ = write!(text, "{indent}{name}: {meaning}");
-        let words = inner.get("oneOf").and_then(Value::as_array).into_iter().flatten();
-        let words: Vec<&str> = words.filter_map(|word| word.get("const")?.as_str()).collect();
+        let words = ["oneOf", "enum"].into_iter().filter_map(|key| inner.get(key)?.as_array()).flatten();
+        let words: Vec<&str> = words.filter_map(|word| word.get("const").unwrap_or(word).as_str()).collect();
         if !words.is_empty() {
             let _ = write!(text, " One of: {}.", words.join(", "));
         }

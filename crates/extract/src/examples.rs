@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 
 use claimline_language::{Reading, rows};
-use claimline_model::{Bound, Change, Modality, Polarity};
+use claimline_model::{Bound, Change, Claim, Document, Modality, Polarity, TimeBasis};
+use claimline_stage::{Batch, Stage};
 use saphyr::{LoadableYamlNode, Yaml};
 
 use crate::claim;
 use crate::cursor::Cursor;
 use crate::number::number;
 use crate::quantity::{Amount, Per, amounts, head};
+use crate::stage::Extract;
 use crate::syntax::{Syntactician, Syntax};
 use crate::time;
 
@@ -214,6 +216,27 @@ fn clauses_have_their_subject_and_verb() {
 }
 
 #[test]
+fn claims_have_the_time_that_governs_them() {
+    let mut wrong = Vec::new();
+    for example in list(&load(CLAIMS), "times") {
+        let text = field(example, "text").unwrap();
+        let document = Document { doc_id: "d".into(), text: text.into(), ..Document::default() };
+        let mut batch = Batch { documents: vec![document].into(), ..Batch::default() };
+        Extract::default().process(&mut batch).unwrap();
+        let value = |claim: &&Claim| {
+            claim.value.map(|value| value.normalize().to_string()).as_deref() == field(example, "value")
+        };
+        let inherited = example.as_mapping_get("inherited").is_some().then_some(TimeBasis::Inherited);
+        let found =
+            batch.claims.iter().find(value).map(|claim| (claim.time_text.as_deref(), claim.time_basis));
+        if found != Some((field(example, "time"), inherited)) {
+            wrong.push(format!("{text}: {} is of {found:?}", field(example, "value").unwrap()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
 fn lexicons_are_sorted_and_say_what_is_known() {
     let sorted = |name: &str, file: &'static str, columns: &[usize]| {
         let keys: Vec<Vec<&str>> =
@@ -266,8 +289,12 @@ proptest::proptest! {
             for syntax in [Syntax::Tree, Syntax::Chunks] {
                 let Some(tree) = syntactician.tree(&sentence, syntax) else { continue };
                 let sentence = claim::Sentence { words: sentence, tree, amounts: &found, times: &times };
+                let mut datings = Vec::new();
+                sentence.datings(&mut datings);
                 for which in 0..found.len() {
                     let clause = sentence.clause(which);
+                    let when = sentence.when(which, &clause, &datings);
+                    assert!(when.is_none_or(|when| times[when].is_dated()), "{text:?}");
                     assert!(clause.content.end <= sentence.words.tokens().len(), "{clause:?} in {text:?}");
                 }
             }

@@ -11,7 +11,7 @@ mod phrases;
 pub mod quantity;
 mod stage;
 mod syntax;
-mod time;
+pub mod time;
 
 pub use phrases::Phrases;
 pub use stage::{Extract, ExtractOptions, registrations};

@@ -6,7 +6,7 @@ use std::time::Instant;
 use claimline_language::{Reading, Sentence, word};
 use claimline_model::{
     AmountKind, Block, BlockKind, Bound, ChangeRole, Claim, ClaimKind, Decimal, Document, Mention,
-    MentionKind, Offsets, Severity, Span, Str,
+    MentionKind, Offsets, Severity, Span, Str, TimeBasis,
 };
 use claimline_stage::{Batch, Declared, Order, Registration, Stage, StageError, TextUse, paragraphs};
 use claimline_tables::{OfDocument, Rows};
@@ -14,7 +14,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use smol_str::format_smolstr;
 
-use crate::claim::{self, Clause, Phrase};
+use crate::claim::{self, Clause, Dating, Phrase};
 use crate::cursor::Cursor;
 use crate::meant::Unnamed;
 use crate::quantity::{Amount, Per, amounts, head};
@@ -71,6 +71,10 @@ pub struct Extract {
     claimed: Vec<Option<usize>>,
     syntactician: Syntactician,
     unnamed: Unnamed,
+    /// The times that the claims of a sentence may be of.
+    datings: Vec<Dating>,
+    /// The time that the paragraph has been of so far.
+    told: Option<Told>,
     /// How many tokens were read since that was last told.
     tokens: u64,
     /// Where each paragraph's sentences end, and whether they may claim anything.
@@ -160,6 +164,7 @@ impl Extract {
         let mut paragraph = 0;
         let reading = std::mem::take(&mut self.reading);
         self.unnamed.clear();
+        self.told = None;
         for (i, sentence) in reading.sentences().iter().enumerate() {
             if now().duration_since(start).as_secs() >= u64::from(max_seconds) {
                 let message = format!(
@@ -169,6 +174,7 @@ impl Extract {
             }
             while self.paragraphs[paragraph].0 <= i {
                 paragraph += 1;
+                self.told = None;
             }
             let running = self.paragraphs[paragraph].1;
             let rows = RowMaker { document, text: &text, offsets: &offsets, sentence };
@@ -226,25 +232,32 @@ impl Extract {
         mentions.extend(self.times.iter().map(|time| rows.time(&cursor, time)));
         let claimed = running && self.amounts.iter().any(|amount| is_claimed(amount, &cursor));
         let tree = if claimed { self.syntactician.tree(&cursor, self.options.syntax) } else { None };
+        let sentence = tree.map(|tree| claim::Sentence {
+            words: cursor,
+            tree,
+            amounts: &self.amounts,
+            times: &self.times,
+        });
+        self.datings.clear();
+        if let Some(sentence) = sentence {
+            sentence.datings(&mut self.datings);
+        }
         // One copy of the sentence for all its claims.
         let mut words: Option<Str> = None;
         self.claimed.clear();
         self.claimed.resize(self.amounts.len(), None);
         for (which, amount) in self.amounts.iter().enumerate() {
             let mut mention = rows.mention(&cursor, amount);
-            let sentence = tree.filter(|_| is_claimed(amount, &cursor)).map(|tree| claim::Sentence {
-                words: cursor,
-                tree,
-                amounts: &self.amounts,
-                times: &self.times,
-            });
-            if let Some(sentence) = sentence
+            if let Some(sentence) = sentence.filter(|_| is_claimed(amount, &cursor))
                 && let Some(clause) = sentence.asserted(which)
             {
                 let words = words.get_or_insert_with(|| Str::new(&rows.text[rows.sentence.bytes.clone()]));
                 let mut claim = rows.claim(&cursor, amount, &clause, &mention, words.clone());
-                if let Some(time) = time::nearest(&self.times, &amount.tokens) {
-                    tell_time(&mut claim, &mentions[before + time]);
+                if let Some(time) = sentence.when(which, &clause, &self.datings) {
+                    tell_time(&mut claim, Told::of(&mentions[before + time]));
+                } else if let Some(told) = self.told.as_ref().filter(|_| sentence.may_inherit(&clause)) {
+                    tell_time(&mut claim, told.clone());
+                    claim.time_basis = Some(TimeBasis::Inherited);
                 }
                 if let Some(subject) = clause.subject.as_ref().and_then(|subject| sentence.unnamed(subject)) {
                     let first = rows.sentence.tokens.start;
@@ -271,6 +284,13 @@ impl Extract {
                 None => mentions.push(mention),
             }
         }
+        let told = match sentence {
+            Some(sentence) => sentence.told(&self.datings),
+            None => time::only(&self.times),
+        };
+        if let Some(time) = told {
+            self.told = Some(Told::of(&mentions[before + time]));
+        }
         mentions[before..].sort_by_key(|mention| mention.char_start);
         self.link(claims);
     }
@@ -292,11 +312,25 @@ impl Extract {
     }
 }
 
-/// Gives a claim the time that a mention is of.
-fn tell_time(claim: &mut Claim, time: &Mention) {
-    claim.time_text = Some(time.text.clone());
-    claim.time_mention = Some(time.mention_id.clone());
-    claim.time_spans = Span::new(time.char_start, time.char_end).into();
+/// A time that claims are of: its mention's words, id and place.
+#[derive(Clone, Debug)]
+struct Told {
+    text: Str,
+    mention_id: Str,
+    span: Span,
+}
+
+impl Told {
+    fn of(mention: &Mention) -> Self {
+        let span = Span::new(mention.char_start, mention.char_end);
+        Self { text: mention.text.clone(), mention_id: mention.mention_id.clone(), span }
+    }
+}
+
+fn tell_time(claim: &mut Claim, told: Told) {
+    claim.time_text = Some(told.text);
+    claim.time_mention = Some(told.mention_id);
+    claim.time_spans = told.span.into();
 }
 
 /// Whether an amount is asserted: a length of time that only says when (`within five days`) is not,

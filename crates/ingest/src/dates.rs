@@ -25,15 +25,25 @@ impl Formats {
         Ok(Self(formats.to_vec()))
     }
 
-    /// The day in `text`: ISO 8601, RFC 2822, or one of the formats. The day is the one written,
+    /// The day in `text`: ISO 8601, RFC 2822, one of the formats, or with its month in letters
+    /// (`26-FEB-1987`, `June 17, 2025`), a clock time behind it or none. The day is the one written,
     /// whatever the time zone beside it.
     pub(crate) fn day(&self, text: &str) -> Option<Date> {
         let text = text.trim();
         let named = |format: &String| strtime::parse(format, text).ok()?.to_date().ok();
         let iso = || Pieces::parse(text).ok().map(|pieces| pieces.date());
         let mail = || rfc2822::parse(text).ok().map(|at| at.date());
-        self.0.iter().find_map(named).or_else(iso).or_else(mail)
+        self.0.iter().find_map(named).or_else(iso).or_else(mail).or_else(|| in_letters(text))
     }
+}
+
+/// The date that is all of `text`, or all but a clock time: `26-FEB-1987 15:01:01.79`.
+fn in_letters(text: &str) -> Option<Date> {
+    let text = text.replace('-', " ");
+    let (date, taken) = leading(&text)?;
+    let behind = text[taken..].trim_start_matches([',', ' ']);
+    let clock = behind.starts_with(|c: char| c.is_ascii_digit()) && behind.contains(':');
+    (behind.is_empty() || clock).then_some(date)
 }
 
 /// The date that `text` begins with, in ISO 8601 ("2025-06-23") or in words with a year ("June 23,
@@ -113,7 +123,8 @@ mod tests {
 
     #[test]
     fn a_day_is_read_from_the_forms_that_metadata_takes() {
-        let formats = Formats::new(&["%d-%b-%Y %H:%M:%S%.f".to_owned()]).unwrap();
+        let formats = Formats::new(&["day %j of %Y".to_owned()]).unwrap();
+        assert_eq!(formats.day("day 57 of 1987"), Some(date(1987, 2, 26)));
         for text in [
             "1987-02-26",
             " 1987-02-26\n",
@@ -123,10 +134,24 @@ mod tests {
             "Thu, 26 Feb 1987 15:01:01 +0000",
             "26 Feb 1987 15:01:01 GMT",
             "26-FEB-1987 15:01:01.79",
+            "26-Feb-1987",
+            "26 February 1987",
+            "February 26, 1987, 3:01 PM",
+            "Thursday, Feb. 26, 1987",
         ] {
             assert_eq!(formats.day(text), Some(date(1987, 2, 26)), "{text}");
         }
-        for text in ["", "1987", "yesterday", "26.02.1987", "1987-02-31", "1987-02-26x", "02/26/1987"] {
+        for text in [
+            "",
+            "1987",
+            "yesterday",
+            "26.02.1987",
+            "1987-02-31",
+            "1987-02-26x",
+            "02/26/1987",
+            "26-FEB-1987 or so",
+            "26-FEB",
+        ] {
             assert_eq!(formats.day(text), None, "{text}");
         }
     }

@@ -21,7 +21,8 @@ pub struct Fields {
     pub id: Option<String>,
     /// The headline.
     pub title: Option<String>,
-    /// The day it was published: ISO 8601, RFC 2822, or one of `formats`.
+    /// The day it was published: ISO 8601, RFC 2822, with its month in letters (`26-FEB-1987`), or one of
+    /// `formats`.
     pub published: Option<String>,
     /// Its address.
     pub url: Option<String>,
@@ -153,7 +154,9 @@ impl Maker {
         let mut warnings = Vec::new();
         warnings.extend(lossy.map(|message| warning("charset", message)));
         if let Some(stated) = unreadable.or(header.unreadable) {
-            let message = format!("`{stated}` is no date in ISO 8601, RFC 2822 or one of `formats`");
+            let message = format!(
+                "`{stated}` is no date in ISO 8601, RFC 2822, with its month in letters, or in one of `formats`"
+            );
             warnings.push(warning("unreadable_date", message));
         }
         let or = |known: Option<String>, header: Option<String>| known.or(header).map(Str::from);

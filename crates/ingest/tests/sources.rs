@@ -178,7 +178,6 @@ fn json_lines_keep_what_is_good() {
     let options = json!({
         "paths": ["f/*"],
         "fields": { "id": "n", "text": "body", "published": "when" },
-        "formats": ["%d-%b-%Y %H:%M:%S%.f"],
     });
     let expected = [
         "#1: One.",

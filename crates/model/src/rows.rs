@@ -262,7 +262,7 @@ record! {
         object_spans: Spans => "code points",
         /// Where the amount stands.
         amount_spans: Spans => "code points",
-        /// Where the time stands.
+        /// Where the time stands: in a sentence before, if it is inherited.
         time_spans: Spans => "code points",
     }
 }

@@ -75,6 +75,8 @@ pub struct Place {
     pub field: Option<Field>,
     /// The time of the day.
     pub clock: Option<Clock>,
+    /// Whether it is one of a fiscal year, which may begin in any month.
+    pub fiscal: bool,
 }
 
 /// Which of the places that fit.
@@ -284,7 +286,7 @@ impl Unit {
 impl Place {
     /// A place of which only `base` is said.
     pub fn from_base(base: Base) -> Self {
-        Self { pick: Pick::Any, base, field: None, clock: None }
+        Self { pick: Pick::Any, base, field: None, clock: None, fiscal: false }
     }
 
     /// A place in a year that is not said.

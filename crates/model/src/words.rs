@@ -301,7 +301,7 @@ words! {
         Explicit = "explicit",
         /// Reckoned from the document's date or an earlier time.
         Relative = "relative",
-        /// Taken from the text around it.
+        /// Taken from a sentence before it, in its paragraph.
         Inherited = "inherited",
         /// The publication date, for want of another.
         Published = "published",

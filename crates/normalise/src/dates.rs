@@ -23,7 +23,7 @@ use jiff::tz::{Offset, TimeZone};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use calendar::Stretch;
+use calendar::{Stretch, months_on};
 use resolver::{Context, Found};
 
 /// How dates are read.
@@ -39,6 +39,28 @@ pub struct DatesOptions {
     pub timezone: Option<String>,
     /// The day that weeks begin with.
     pub week_start: WeekStart,
+    /// The month that fiscal years begin in: `fiscal 1990` is the year from then on that ends in 1990.
+    pub fiscal_year_start: Month,
+}
+
+/// A month of the calendar.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs, reason = "the names of months are what they are")]
+pub enum Month {
+    #[default]
+    January,
+    February,
+    March,
+    April,
+    May,
+    June,
+    July,
+    August,
+    September,
+    October,
+    November,
+    December,
 }
 
 /// What times without a year count from.
@@ -135,6 +157,8 @@ pub(crate) fn resolve(
         quarter: None,
         aside: None,
         sunday: options.week_start == WeekStart::Sunday,
+        ahead: (12 - options.fiscal_year_start as i32) % 12,
+        fiscal_quarter: false,
     };
     let mut times: HashMap<Str, Time> = HashMap::with_capacity(written.len());
     for (i, expr) in written {
@@ -224,7 +248,9 @@ fn fill(claim: &mut Claim, time: &Time) {
     claim.time_start = time.start;
     claim.time_end = time.end;
     claim.time_at = time.at;
-    claim.time_basis = Some(time.basis);
+    // `extract` knows where the words stand: in another sentence.
+    let inherited = claim.time_basis == Some(TimeBasis::Inherited);
+    claim.time_basis = Some(if inherited { TimeBasis::Inherited } else { time.basis });
 }
 
 /// Whether the text tells of times other than its own: it names many years far from the document's,
@@ -308,8 +334,14 @@ fn time(context: &mut Context, expr: TimeExpr, tense: Option<Tense>, zone: Optio
 fn of_place(context: &mut Context, place: Place, tense: Option<Tense>, zone: Option<&TimeZone>) -> Time {
     let mut time = match context.find(place, tense) {
         Found::Stretch(stretch) => {
+            let fiscal = context.is_fiscal(place, stretch);
             context.remember(place, stretch);
             let mut time = of_stretch(stretch, place.clock, zone);
+            if fiscal {
+                let back = |day: Date| months_on(day, -context.ahead);
+                let last = |day: Date| back(day.tomorrow().ok()?)?.yesterday().ok();
+                (time.start, time.end) = (time.start.and_then(back), time.end.and_then(last));
+            }
             if context.sunday && matches!(stretch, Stretch::Week(_)) {
                 let back = |day: Date| day.yesterday().ok();
                 (time.start, time.end) = (time.start.and_then(back), time.end.and_then(back));

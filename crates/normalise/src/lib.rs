@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use convert::{Converter, OwnRates};
 pub use currency::CurrencyOptions;
-pub use dates::{DateMode, DateOrder, DatesOptions, WeekStart};
+pub use dates::{DateMode, DateOrder, DatesOptions, Month, WeekStart};
 use jiff::tz::TimeZone;
 pub use units::{UnitSystem, UnitsOptions};
 

@@ -11,6 +11,7 @@ use crate::cursor::Cursor;
 use crate::quantity::Amount;
 use crate::time::Time;
 
+pub(crate) use en::Dating;
 pub use en::Phrase;
 
 /// The clause around an amount. Ranges are indices of the sentence's tokens.

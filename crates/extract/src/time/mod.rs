@@ -19,17 +19,17 @@ use crate::quantity::Amount;
 
 /// A time in a sentence.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Time {
+pub struct Time {
     /// Its tokens, by their index in the sentence.
-    pub(crate) tokens: Range<usize>,
+    pub tokens: Range<usize>,
     /// What is written.
-    pub(crate) expr: TimeExpr,
+    pub expr: TimeExpr,
     /// The rule that read it.
-    pub(crate) rule: &'static str,
+    pub rule: &'static str,
     /// The tense of the words around it, where they show one.
-    pub(crate) tense: Option<Tense>,
+    pub tense: Option<Tense>,
     /// How many of what, for a length of one unit.
-    pub(crate) amount: Option<(Decimal, &'static str)>,
+    pub amount: Option<(Decimal, &'static str)>,
 }
 
 impl Time {
@@ -45,6 +45,12 @@ impl Time {
         }
     }
 
+    /// Whether it has a place of its own: a date, a time of day, or a length that ends or begins now.
+    pub(crate) fn is_dated(&self) -> bool {
+        matches!(self.expr.kind(), MentionKind::Date | MentionKind::Time)
+            || matches!(self.expr.when, When::Length(_, Some(_)))
+    }
+
     /// Whether it is the length that an amount is.
     pub(crate) fn is_same_length(&self, amount: &Amount) -> bool {
         let overlap = self.tokens.start < amount.tokens.end && amount.tokens.start < self.tokens.end;
@@ -52,16 +58,11 @@ impl Time {
     }
 }
 
-/// The place among `times` of the date or time of day that stands nearest to `tokens`: what a claim
-/// made there is taken to be of, as long as no tree says better.
-pub(crate) fn nearest(times: &[Time], tokens: &Range<usize>) -> Option<usize> {
-    let distance = |time: &Time| match time.tokens.start >= tokens.end {
-        true => time.tokens.start - tokens.end,
-        false => tokens.start.saturating_sub(time.tokens.end),
-    };
-    let dated =
-        |(_, time): &(usize, &Time)| matches!(time.expr.kind(), MentionKind::Date | MentionKind::Time);
-    times.iter().enumerate().filter(dated).min_by_key(|(_, time)| distance(time)).map(|(i, _)| i)
+/// The place among `times` of the only one that a claim may be of: what a sentence without a tree tells
+/// the time by.
+pub(crate) fn only(times: &[Time]) -> Option<usize> {
+    let mut dated = times.iter().enumerate().filter(|(_, time)| time.is_dated()).map(|(i, _)| i);
+    dated.next().filter(|_| dated.next().is_none())
 }
 
 /// A phrase without the times that it begins or ends with: `Tuesday the operator`, `sales last year`.
@@ -81,7 +82,7 @@ pub(crate) fn without(times: &[Time], phrase: Range<usize>) -> Range<usize> {
 
 /// Appends the times of a sentence, whose first token the cursor is at, to `found`, in order and
 /// without overlap.
-pub(crate) fn find(sentence: Cursor<'_>, found: &mut Vec<Time>) {
+pub fn find(sentence: Cursor<'_>, found: &mut Vec<Time>) {
     let mut at = sentence;
     let mut free = 0;
     while !at.is_end() {

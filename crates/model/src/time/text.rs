@@ -150,6 +150,7 @@ fn length_part(text: &str, clock: bool) -> Option<((Count, Unit), &str)> {
 
 impl Display for Place {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.fiscal { "fiscal " } else { "" })?;
         f.write_str(match self.pick {
             Pick::Any => "",
             Pick::Last => "last ",
@@ -190,6 +191,13 @@ impl Display for Place {
 }
 
 fn place(text: &str) -> Option<Place> {
+    match text.strip_prefix("fiscal ") {
+        Some(behind) => calendar_place(behind).map(|place| Place { fiscal: true, ..place }),
+        None => calendar_place(text),
+    }
+}
+
+fn calendar_place(text: &str) -> Option<Place> {
     let picks = [(Pick::Last, "last "), (Pick::This, "this "), (Pick::Next, "next ")];
     let picked = picks.iter().find_map(|(pick, word)| Some((*pick, text.strip_prefix(word)?)));
     let (pick, text) = picked.unwrap_or((Pick::Any, text));
@@ -224,6 +232,7 @@ fn place(text: &str) -> Option<Place> {
         base: base(start)?,
         field: rest.map_or(Some(None), |rest| field(rest).map(Some))?,
         clock: time.map_or(Some(None), |time| clock(time).map(Some))?,
+        fiscal: false,
     })
 }
 
@@ -492,8 +501,8 @@ mod tests {
                 }),
         ];
         let pick = prop::sample::select(&[Pick::Any, Pick::Last, Pick::This, Pick::Next][..]);
-        (pick, base, prop::option::of(field), prop::option::of(clock))
-            .prop_map(|(pick, base, field, clock)| Place { pick, base, field, clock })
+        (pick, base, prop::option::of(field), prop::option::of(clock), prop::bool::ANY)
+            .prop_map(|(pick, base, field, clock, fiscal)| Place { pick, base, field, clock, fiscal })
     }
 
     fn expressions() -> impl Strategy<Value = TimeExpr> {

@@ -187,6 +187,11 @@ impl Stretch {
     }
 }
 
+/// The same day, `count` months on; the last of a month where that has no such day.
+pub(super) fn months_on(day: Date, count: i32) -> Option<Date> {
+    day.checked_add(jiff::Span::new().try_months(count).ok()?).ok()
+}
+
 fn month_after(first: Date, months: i32) -> Option<Date> {
     first.checked_add(months.months()).ok().map(Date::last_of_month)
 }

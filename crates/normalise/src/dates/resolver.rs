@@ -5,7 +5,7 @@ use claimline_model::{Date, Decimal, Tense};
 use rust_decimal::prelude::ToPrimitive;
 
 use super::DateOrder;
-use super::calendar::{Stretch, easter, monday, weekday_from};
+use super::calendar::{Stretch, easter, monday, months_on, weekday_from};
 
 /// Past this many days, the tense of the clause outweighs which occurrence is nearer.
 const TENSE_DECIDES: i32 = 120;
@@ -30,6 +30,10 @@ pub(super) struct Context {
     pub(super) aside: Option<Stretch>,
     /// Whether weeks begin on Sunday, so that a Sunday is of the week behind it.
     pub(super) sunday: bool,
+    /// How many months fiscal years are ahead of the calendar's: 3 where they begin in October.
+    pub(super) ahead: i32,
+    /// Whether the last quarter named is one of a fiscal year.
+    pub(super) fiscal_quarter: bool,
 }
 
 /// What a place comes to.
@@ -48,8 +52,24 @@ impl Context {
     pub(super) fn find(&self, place: Place, tense: Option<Tense>) -> Found {
         match place.base {
             Base::From(_, side, Length { count: Count::Vague, .. }) => Found::Side(side),
+            _ if place.fiscal && self.ahead > 0 => {
+                // In the calendar of a fiscal year, which numbers its months from its first.
+                let published = self.published.and_then(|day| months_on(day, self.ahead));
+                let quarter = self.quarter.filter(|_| self.fiscal_quarter);
+                let context = Self { published, mentioned: None, quarter, ..*self };
+                context.stretch(place, tense).map_or(Found::Open, Found::Stretch)
+            }
             _ => self.stretch(place, tense).map_or(Found::Open, Found::Stretch),
         }
+    }
+
+    /// Whether the stretch that a place came to is one of a fiscal year that is not the calendar's.
+    pub(super) fn is_fiscal(&self, place: Place, stretch: Stretch) -> bool {
+        // `a year earlier` than a fiscal quarter
+        let quarter = matches!(stretch, Stretch::Quarter(..))
+            && (matches!(place.base, Base::From(..) | Base::Unit(Anchor::Mentioned, ..))
+                || place.field == Some(Field::SameQuarter));
+        self.ahead > 0 && (place.fiscal || quarter && self.fiscal_quarter)
     }
 
     /// Keeps what later times may count from.
@@ -69,6 +89,7 @@ impl Context {
         if !compared {
             self.mentioned = Some(stretch);
             if matches!(stretch, Stretch::Quarter(..)) {
+                self.fiscal_quarter = self.is_fiscal(place, stretch);
                 self.quarter = Some(stretch);
             }
         }

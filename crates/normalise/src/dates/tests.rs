@@ -3,7 +3,7 @@ use claimline_model::{Claim, Date, Document, Mention, MentionKind, Problem, Tens
 use proptest::prelude::*;
 use saphyr::{LoadableYamlNode, Yaml};
 
-use super::{DateMode, DateOrder, DatesOptions, WeekStart, resolve};
+use super::{DateMode, DateOrder, DatesOptions, Month, WeekStart, resolve};
 
 /// A Monday.
 const PUBLISHED: &str = "2025-06-23";
@@ -257,16 +257,20 @@ fn claims_take_the_time_of_their_mention_else_the_publication_date() {
         ..Mention::default()
     };
     let mut mentions = [mention("m1", "2025-06-17T18:00+05:00")];
-    let mut claims = [Claim { time_mention: Some("m1".into()), ..Claim::default() }, Claim::default()];
+    let dated = Claim { time_mention: Some("m1".into()), ..Claim::default() };
+    let inheriting = Claim { time_basis: Some(TimeBasis::Inherited), ..dated.clone() };
+    let mut claims = [dated, Claim::default(), inheriting];
     let mut problems = Vec::new();
     resolve(&document, &mut mentions, &mut claims, &DatesOptions::default(), None, &mut problems);
-    let [told, untold] = claims;
+    let [told, untold, inherited] = claims;
     assert_eq!(told.time_value.as_deref(), Some("2025-06-17T18:00+05"));
     assert_eq!(told.time_grain, Some(TimeGrain::Minute));
     assert_eq!(told.time_at, Some("2025-06-17T13:00:00Z".parse().unwrap()));
     assert_eq!(told.time_basis, Some(TimeBasis::Explicit));
     assert_eq!((untold.time_start, untold.time_end), (Some(day), Some(day)));
     assert_eq!(untold.time_basis, Some(TimeBasis::Published));
+    assert_eq!(inherited.time_value, told.time_value);
+    assert_eq!(inherited.time_basis, Some(TimeBasis::Inherited));
 }
 
 #[test]
@@ -355,4 +359,32 @@ proptest! {
             prop_assert!(mention.time_start <= mention.time_end, "{mention:?}");
         }
     }
+}
+
+/// What `exprs` come to, each with its days, where fiscal years begin in `month`.
+fn fiscal(month: Month, exprs: &[&str]) -> Vec<String> {
+    let options = DatesOptions { fiscal_year_start: month, ..DatesOptions::default() };
+    let told = |last: usize| {
+        let time = with_options(&options, &exprs[..=last]);
+        let days = (time.time_start.unwrap(), time.time_end.unwrap());
+        format!("{} {}..{}", time.time_value.unwrap(), days.0, days.1)
+    };
+    (0..exprs.len()).map(told).collect()
+}
+
+#[test]
+fn fiscal_years_begin_when_the_option_says_and_are_named_after_their_end() {
+    // The text is of June 22, 2025.
+    assert_eq!(fiscal(Month::October, &["fiscal 1990"]), ["1990 1989-10-01..1990-09-30"]);
+    assert_eq!(fiscal(Month::October, &["fiscal 2019-Q3"]), ["2019-Q3 2019-04-01..2019-06-30"]);
+    assert_eq!(fiscal(Month::October, &["fiscal XXXX-Q1"]), ["2025-Q1 2024-10-01..2024-12-31"]);
+    assert_eq!(fiscal(Month::April, &["fiscal 2019"]), ["2019 2018-04-01..2019-03-31"]);
+    assert_eq!(fiscal(Month::April, &["fiscal XXXX-Q1"]), ["2026-Q1 2025-04-01..2025-06-30"]);
+    assert_eq!(fiscal(Month::February, &["fiscal 2024-H2"]), ["2024-H2 2023-08-01..2024-01-31"]);
+    assert_eq!(fiscal(Month::October, &["fiscal doc:Y-1"]), ["2024 2023-10-01..2024-09-30"]);
+    assert_eq!(fiscal(Month::January, &["fiscal 1990"]), ["1990 1990-01-01..1990-12-31"]);
+    // What is not said to be fiscal is the calendar's, but for what a fiscal quarter is compared with.
+    assert_eq!(fiscal(Month::October, &["1990-Q1"]), ["1990-Q1 1990-01-01..1990-03-31"]);
+    let compared = fiscal(Month::October, &["fiscal XXXX-Q1", "ref-P1Y"]);
+    assert_eq!(compared[1], "2024-Q1 2023-10-01..2023-12-31");
 }

@@ -4,6 +4,7 @@ mod beside;
 mod owner;
 mod phrase;
 mod subject;
+mod when;
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -15,6 +16,7 @@ use claimline_language::{Class, WordMap, rows, word};
 use claimline_model::{AmountKind, Modality, Polarity};
 
 pub use self::phrase::Phrase;
+pub(crate) use self::when::Dating;
 use super::{Clause, Sentence};
 use crate::quantity::{Amount, phrase_end};
 use crate::time;

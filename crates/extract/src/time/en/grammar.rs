@@ -47,6 +47,18 @@ pub(super) fn year(at: &mut Cursor<'_>) -> Option<i16> {
     Some(year as i16)
 }
 
+/// The year of `FY2019` or `FY19`.
+pub(super) fn fiscal_name(at: &Cursor<'_>) -> Option<i16> {
+    let year = at.text(0).strip_prefix("FY")?;
+    let digits = year.bytes().all(|b| b.is_ascii_digit());
+    let year = year.parse().ok().filter(|_| digits && matches!(year.len(), 2 | 4))?;
+    match year {
+        0..100 => Some(full_year(year)),
+        1900..2200 => Some(year),
+        _ => None,
+    }
+}
+
 /// `nineteen ninety-six`, `two thousand eight`.
 pub(super) fn spelled_year(at: &mut Cursor<'_>) -> Option<i16> {
     let mut ahead = *at;
@@ -110,6 +122,11 @@ pub(super) fn of_year(at: &mut Cursor<'_>) -> Option<Base> {
     }
     if of {
         ahead.take(const { word("the") });
+    }
+    if let Some(year) = fiscal_name(&ahead) {
+        ahead.advance(1);
+        *at = ahead;
+        return Some(Base::Year(year));
     }
     let fiscal = fiscal(&mut ahead);
     let base = match year(&mut ahead).or_else(|| spelled_year(&mut ahead)) {

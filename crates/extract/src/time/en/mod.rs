@@ -251,6 +251,7 @@ pub(super) fn read(cursor: &Cursor<'_>, free: usize) -> Option<Read> {
         Kind::Word => match look(cursor) {
             Some((_, word)) => rules::of(word),
             None if number::is_numeral(cursor.hash(0)) => rules::NUMERAL,
+            None if grammar::fiscal_name(cursor).is_some() => rules::FISCAL_NAME,
             None => return None,
         },
         Kind::Punctuation if cursor.joined(1) && matches!(cursor.text(0), "'" | "\u{2019}" | "\u{2018}") => {
@@ -268,6 +269,12 @@ pub(super) fn read(cursor: &Cursor<'_>, free: usize) -> Option<Read> {
         }
     }
     let (mut end, mut expr, rule) = best?;
+    if let When::Place(place) = &mut expr.when {
+        let here = |at: usize| cursor.to(at);
+        place.fiscal = (cursor.at()..end.at()).any(|at| {
+            matches!(look(&here(at)), Some((_, Word::Fiscal))) || grammar::fiscal_name(&here(at)).is_some()
+        });
+    }
     grammar::with_clock(&mut end, &mut expr);
     let next = grammar::second_day(&mut end, &mut expr);
     let first = match &next {

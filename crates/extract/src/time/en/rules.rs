@@ -177,6 +177,9 @@ rules! {
     FISCAL {
         "fiscal <year>" years::fiscal_year,
     }
+    FISCAL_NAME {
+        "FY<year>" years::fiscal_year_name,
+    }
     HOLIDAY {
         "<holiday>" days::holiday,
     }

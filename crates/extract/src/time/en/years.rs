@@ -5,8 +5,8 @@ use claimline_model::time::{Anchor, Base, Field, Length, Place, Unit, When};
 use claimline_model::{TimeExpr, TimeMod};
 
 use super::grammar::{
-    behind_preposition, behind_the, digits, fiscal, full_year, hyphen, in_year, of_year, place, singular,
-    spelled_year, take, unit, unit_place, year,
+    behind_preposition, behind_the, digits, fiscal, fiscal_name, full_year, hyphen, in_year, of_year, place,
+    singular, spelled_year, take, unit, unit_place, year,
 };
 use super::{Word, base, look, whole};
 use crate::cursor::Cursor;
@@ -164,12 +164,25 @@ pub(super) fn year_period(at: &mut Cursor<'_>) -> Option<TimeExpr> {
     quarter.then(|| place(Place { field, ..Place::from_base(Base::Year(year)) }))
 }
 
-/// `1988 second quarter`.
+/// `1988 second quarter`, `1988-Q2`.
 pub(super) fn year_quarter(at: &mut Cursor<'_>) -> Option<TimeExpr> {
     let year = year(at)?;
-    let When::Place(place) = ordinal_quarter(at)?.when else { return None };
-    let open = place.base == Base::Open;
-    open.then(|| self::place(Place { base: Base::Year(year), ..place }))
+    hyphen(at);
+    let field = part_of_year(at)?;
+    Some(place(Place { field: Some(field), ..Place::from_base(Base::Year(year)) }))
+}
+
+/// `Q2`, `H1`, `second quarter`, of a year that is told before.
+fn part_of_year(at: &mut Cursor<'_>) -> Option<Field> {
+    let named = take(at, |word| match word {
+        Word::Quarter(quarter) => Some(Field::Quarter(quarter)),
+        Word::Half(half) => Some(Field::Half(half)),
+        _ => None,
+    });
+    named.or_else(|| match ordinal_quarter(at)?.when {
+        When::Place(Place { base: Base::Open, field, .. }) => field,
+        _ => None,
+    })
 }
 
 /// `final quarter of 2009`, `latter half of 2008`; of another year's too, but not by themselves.
@@ -268,6 +281,7 @@ pub(super) fn named_year(at: &mut Cursor<'_>) -> Option<TimeExpr> {
 }
 
 pub(super) fn season(at: &mut Cursor<'_>) -> Option<TimeExpr> {
+    let start = *at;
     let led = behind_preposition(at) || behind_the(at);
     let verb = at.hash(-1) == const { word("to") } || at.class(-1).has(Class::MODAL | Class::PRONOUN);
     let (season, sure) = take(at, |word| match word {
@@ -275,12 +289,20 @@ pub(super) fn season(at: &mut Cursor<'_>) -> Option<TimeExpr> {
         _ => None,
     })?;
     let dated = of_year(&mut at.clone()).is_some();
+    // `Summer Olympics 2012`
+    let name = start.capital(0) && at.capital(0) && at.class(0).is_empty() && look(at).is_none();
+    (!name || is_all_capitals(at.text(0))).then_some(())?;
     // `a fall of 5 pct`, `the fall in prices`, `prices fall in June`.
     let drop = !dated
         && at.hash(0) != 0
         && (at.class(0).has(Class::PREPOSITION) || at.kind(0) == Some(Kind::Number));
     let shown = !verb && (dated || led && !drop);
     (sure && !verb || shown).then(|| place(in_year(at, Field::Season(season))))
+}
+
+/// Whether a word is written as in a headline, where capitals tell nothing.
+fn is_all_capitals(text: &str) -> bool {
+    !text.bytes().any(|b| b.is_ascii_lowercase())
 }
 
 /// `the eighties`.
@@ -308,6 +330,19 @@ pub(super) fn half(at: &mut Cursor<'_>) -> Option<TimeExpr> {
     })?;
     let place = in_year(at, field);
     (place.base != Base::Open).then(|| self::place(place))
+}
+
+/// `FY2019`, `FY19 Q3`, `FY2019 third quarter`.
+pub(super) fn fiscal_year_name(at: &mut Cursor<'_>) -> Option<TimeExpr> {
+    let year = fiscal_name(at)?;
+    at.advance(1);
+    let mut part = *at;
+    let _ = hyphen(&mut part) || part.take(const { word(",") });
+    let field = part_of_year(&mut part);
+    if field.is_some() {
+        *at = part;
+    }
+    Some(place(Place { field, ..Place::from_base(Base::Year(year)) }))
 }
 
 /// `fiscal 1988`, `fiscal third quarter`.

@@ -1,0 +1,143 @@
+//! Which of a sentence's times a claim is of: the one that hangs nearest above its amount in the tree.
+
+use std::ops::Range;
+
+use claimline_language::syntax::Role;
+use claimline_language::tag::{Penn, Pos};
+use claimline_language::{Class, word};
+use claimline_model::time::{Base, Place, Side, When};
+use claimline_model::{Modality, Tense};
+
+use super::super::{Clause, Sentence};
+use super::MOST_STEPS;
+use crate::time::Time;
+
+/// A time that a claim may be of, and where it hangs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Dating {
+    /// Its place among the sentence's times.
+    time: usize,
+    /// The word that it hangs on.
+    head: usize,
+    /// The predicate of its clause, or the root.
+    clause: usize,
+    /// Whether it belongs to a noun behind it: `the June agreement`, `Tuesday's vote`.
+    noun: bool,
+}
+
+impl Sentence<'_> {
+    /// Appends the times that a claim of this sentence may be of. What an amount is compared with is
+    /// none: `5 pct more than in May`.
+    pub(crate) fn datings(&self, found: &mut Vec<Dating>) {
+        for (time, Time { tokens, .. }) in self.times.iter().enumerate().filter(|(_, time)| time.is_dated()) {
+            const BEFORE: [u64; 5] =
+                [word("from"), word("than"), word("vs"), word("versus"), word("against")];
+            let before = |back: usize| {
+                tokens.start.checked_sub(back).is_some_and(|at| BEFORE.contains(&self.words.to(at).hash(0)))
+            };
+            let compared =
+                before(1) || before(2) && self.words.to(tokens.start - 1).hash(0) == const { word("in") };
+            if compared || tokens.end > self.tree.words() {
+                continue;
+            }
+            let top = self.top(tokens);
+            let head = self.tree.head(top).unwrap_or(top);
+            let possessive = matches!(self.words.to(tokens.end).text(0), "'s" | "\u{2019}s");
+            // `In May sales rose`, whatever the tree makes of it.
+            let opens = tokens.start == 1 && self.words.to(0).class(0).has(Class::PREPOSITION);
+            let modifies = possessive || !opens && self.tree.role(top) == Role::Modifier;
+            let noun = top < head && modifies;
+            found.push(Dating { time, head, clause: self.predicate_above(head), noun });
+        }
+    }
+
+    /// The place among the sentence's times of the one that governs the clause around the amount of that
+    /// number: what hangs on the words above it, from the amount to the root, and in each clause on that
+    /// way what stands in it at all. A clause that is joined to it comes last. Times of clauses below,
+    /// and beside, are not its own: `rose 5 pct after it fell in May`.
+    pub(crate) fn when(&self, which: usize, clause: &Clause, datings: &[Dating]) -> Option<usize> {
+        let amount = &self.amounts[which].tokens;
+        let distance = |tokens: &Range<usize>| {
+            tokens.start.saturating_sub(amount.end).max(amount.start.saturating_sub(tokens.end))
+        };
+        let fits = |dating: &&Dating| {
+            let time = &self.times[dating.time];
+            let apart = time.tokens.end <= amount.start || amount.end <= time.tokens.start;
+            // `said on Tuesday that it will pay $5 million`
+            let to_come = clause.modality == Modality::Planned && time.tense == Some(Tense::Past);
+            apart && !to_come && (!is_compared(time) || !self.parted(amount, &time.tokens))
+        };
+        let nearest = |fits_too: &dyn Fn(&Dating) -> bool| {
+            let found = datings.iter().filter(fits).filter(|dating| fits_too(dating));
+            found.min_by_key(|dating| distance(&self.times[dating.time].tokens)).map(|dating| dating.time)
+        };
+        let top = self.top(amount);
+        if let Some(own) = nearest(&|dating| amount.contains(&dating.head)) {
+            return Some(own);
+        }
+        let above = || std::iter::successors(Some(top), |at| self.tree.head(*at)).take(MOST_STEPS);
+        let on_the_way = above().find_map(|at| {
+            let is_clause = self.predicate_above(at) == at;
+            nearest(&|dating| dating.head == at && !(is_clause && dating.noun))
+                .or_else(|| nearest(&|dating| is_clause && dating.clause == at && !dating.noun))
+                .or_else(|| nearest(&|dating| is_clause && dating.clause == at))
+        });
+        let first = self.first_joined(self.predicate_above(top));
+        on_the_way.or_else(|| nearest(&|dating| !dating.noun && self.first_joined(dating.clause) == first))
+    }
+
+    /// The time that the sentence as a whole is of, for sentences behind it: the first of its main clause.
+    pub(crate) fn told(&self, datings: &[Dating]) -> Option<usize> {
+        let main = |dating: &&Dating| {
+            let root = self.tree.head(dating.clause).is_none();
+            root && !dating.noun && !is_compared(&self.times[dating.time])
+        };
+        datings.iter().find(main).map(|dating| dating.time)
+    }
+
+    /// Whether the clause may be of a time that was told before: not what is to come, and not what a
+    /// present tells, which is so as the text is written.
+    pub(crate) fn may_inherit(&self, clause: &Clause) -> bool {
+        let tags = || clause.predicate.clone().into_iter().flatten().map(|at| self.tree.tag(at).penn);
+        let perfect = tags().any(|penn| penn == Penn::VBN);
+        let present = !perfect && tags().any(|penn| matches!(penn, Penn::VBZ | Penn::VBP));
+        !present && clause.modality != Modality::Planned
+    }
+
+    /// The nearest word that is a predicate, from `at` to the root.
+    fn predicate_above(&self, at: usize) -> usize {
+        let mut last = at;
+        for at in std::iter::successors(Some(at), |at| self.tree.head(*at)).take(MOST_STEPS) {
+            last = at;
+            let verb = matches!(self.tree.tag(at).pos, Pos::Verb | Pos::Aux)
+                && !matches!(self.tree.role(at), Role::Modifier | Role::Function);
+            if verb || self.tree.dependents(at).any(|below| self.tree.role(below) == Role::Subject) {
+                break;
+            }
+        }
+        last
+    }
+
+    /// The first of the clauses that this one is joined to by `and` or the like.
+    fn first_joined(&self, clause: usize) -> usize {
+        let mut first = clause;
+        for _ in 0..MOST_STEPS {
+            match self.tree.head(first) {
+                Some(head) if self.tree.role(first) == Role::Conjunct => first = head,
+                _ => break,
+            }
+        }
+        first
+    }
+
+    /// Whether another amount stands between an amount and a time behind it.
+    fn parted(&self, amount: &Range<usize>, time: &Range<usize>) -> bool {
+        let between = amount.end..time.start;
+        self.amounts.iter().any(|other| between.contains(&other.tokens.start))
+    }
+}
+
+/// Whether it is the kind of time that results are compared with: `up from $3 million a year earlier`.
+fn is_compared(time: &Time) -> bool {
+    matches!(time.expr.when, When::Place(Place { base: Base::From(_, Side::Past, _), .. }))
+}
