@@ -154,6 +154,19 @@ pub enum Field {
     WeekdayFrom(u8, u8, u8),
     /// So many days after Easter Sunday of the Western churches; below zero, before it.
     Easter(i8),
+    /// A month of a calendar that goes by the moon, or a day of one.
+    Moon(Moon, u8, Option<u8>),
+}
+
+/// A calendar that goes by the moon.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moon {
+    /// China's, by the sun too; month 1 begins with the new year.
+    Chinese,
+    /// The Jewish one, by the sun too; month 1 is Tishrei, 7 Nisan.
+    Hebrew,
+    /// The Islamic one; month 9 is Ramadan.
+    Hijri,
 }
 
 /// A season.

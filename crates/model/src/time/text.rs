@@ -4,8 +4,8 @@ use std::fmt::{self, Display, Formatter};
 use std::str::FromStr;
 
 use super::{
-    Anchor, Base, Clock, Count, DayPart, Each, Field, Length, Pick, Place, Season, Side, TimeExpr, Unit,
-    Vague, When,
+    Anchor, Base, Clock, Count, DayPart, Each, Field, Length, Moon, Pick, Place, Season, Side, TimeExpr,
+    Unit, Vague, When,
 };
 use crate::CellError;
 
@@ -27,6 +27,7 @@ macro_rules! written {
 
 written!(Vague: Present = "PRESENT_REF", Past = "PAST_REF", Future = "FUTURE_REF");
 written!(Season: Spring = "SP", Summer = "SU", Autumn = "FA", Winter = "WI");
+written!(Moon: Chinese = "CHINESE", Hebrew = "HEBREW", Hijri = "HIJRI");
 written!(DayPart: Morning = "MO", Midday = "MI", Afternoon = "AF", Evening = "EV", Night = "NI", Daytime = "DT");
 written!(Unit: Second = "TS", Minute = "TM", Hour = "TH", Day = "D", Weekend = "WE", Week = "W", Month = "M",
     Quarter = "Q", Year = "Y", Decade = "DE", Century = "CE");
@@ -282,6 +283,8 @@ impl Display for Field {
             Field::Weekend => f.write_str("WXX-WE"),
             Field::WeekdayFrom(month, day, weekday) => write!(f, "{month:02}-{day:02}+WXX-{weekday}"),
             Field::Easter(days) => write!(f, "PASCHA{days:+}"),
+            Field::Moon(moon, month, None) => write!(f, "{}-{month:02}", moon.as_str()),
+            Field::Moon(moon, month, Some(day)) => write!(f, "{}-{month:02}-{day:02}", moon.as_str()),
         }
     }
 }
@@ -295,6 +298,13 @@ fn field(text: &str) -> Option<Field> {
     }
     if let Some(days) = text.strip_prefix("PASCHA") {
         return days.parse().ok().map(Field::Easter);
+    }
+    if let Some((moon, date)) =
+        text.split_once('-').and_then(|(moon, date)| Some((Moon::from_text(moon)?, date)))
+    {
+        let (month, day) = date.split_once('-').map_or((date, None), |(month, day)| (month, Some(day)));
+        let day = day.map_or(Some(None), |day| number(day, 1..=30).map(Some))?;
+        return Some(Field::Moon(moon, number(month, 1..=12)?, day));
     }
     if let Some((from, weekday)) = text.split_once("+WXX") {
         let Field::MonthDay(month, day) = field(from)? else { return None };
@@ -484,6 +494,12 @@ mod tests {
             (1..=12u8, 1..=31u8).prop_map(|(month, day)| Field::WeekOf(month, day)),
             (1..=7u8).prop_map(Field::Weekday),
             Just(Field::Weekend),
+            (
+                prop::sample::select(&[Moon::Chinese, Moon::Hebrew, Moon::Hijri][..]),
+                1..=12u8,
+                prop::option::of(1..=30u8)
+            )
+                .prop_map(|(moon, month, day)| Field::Moon(moon, month, day)),
         ];
         let clock = prop_oneof![
             prop::sample::select(&[DayPart::Morning, DayPart::Midday, DayPart::Night, DayPart::Daytime][..])

@@ -1,7 +1,11 @@
 //! Stretches of the calendar: which days, which TIMEX3 value, and what lies so many further on.
 
-use claimline_model::time::{Season, Unit};
+use claimline_model::time::{Moon, Season, Unit};
+
 use claimline_model::{Date, TimeGrain};
+use icu_calendar::Iso;
+use icu_calendar::cal::Hijri;
+use icu_calendar::types::Month;
 use jiff::ToSpan;
 use jiff::civil::{ISOWeekDate, Weekday};
 
@@ -25,6 +29,8 @@ pub(super) enum Stretch {
     Decade(i16),
     /// By the first two digits of its years.
     Century(i16),
+    /// A month that is none of the calendar's: its first and last day.
+    Days(Date, Date),
 }
 
 impl Stretch {
@@ -50,7 +56,7 @@ impl Stretch {
             Self::Day(_) => Unit::Day,
             Self::Weekend(_) => Unit::Weekend,
             Self::Week(_) => Unit::Week,
-            Self::Month(..) | Self::Season(..) => Unit::Month,
+            Self::Month(..) | Self::Season(..) | Self::Days(..) => Unit::Month,
             Self::Quarter(..) | Self::Half(..) => Unit::Quarter,
             Self::Year(_) | Self::Years(..) => Unit::Year,
             Self::Decade(_) => Unit::Decade,
@@ -95,6 +101,7 @@ impl Stretch {
             Self::Years(from, to) => Self::Years(year(from, count)?, year(to, count)?),
             Self::Decade(decade) => Self::Decade(year(decade, count)?),
             Self::Century(century) => Self::Century(year(century, count)?),
+            Self::Days(..) => return None,
         })
     }
 
@@ -113,7 +120,7 @@ impl Stretch {
     /// The first day, if the calendar goes that far.
     pub(super) fn first(self) -> Option<Date> {
         let (year, month) = match self {
-            Self::Day(day) | Self::Weekend(day) | Self::Week(day) => return Some(day),
+            Self::Day(day) | Self::Weekend(day) | Self::Week(day) | Self::Days(day, _) => return Some(day),
             Self::Month(year, month) => (year, month),
             Self::Quarter(year, quarter) => (year, quarter * 3 - 2),
             Self::Half(year, half) => (year, half * 6 - 5),
@@ -132,7 +139,7 @@ impl Stretch {
     pub(super) fn last(self) -> Option<Date> {
         let month = |year, month| Date::new(year, month, 1).ok().map(Date::last_of_month);
         match self {
-            Self::Day(day) => Some(day),
+            Self::Day(day) | Self::Days(_, day) => Some(day),
             Self::Weekend(day) => day.checked_add(1.day()).ok(),
             Self::Week(day) => day.checked_add(6.days()).ok(),
             Self::Month(year, at) => month(year, at),
@@ -150,7 +157,7 @@ impl Stretch {
             Self::Day(_) => TimeGrain::Day,
             Self::Weekend(_) => TimeGrain::Weekend,
             Self::Week(_) => TimeGrain::Week,
-            Self::Month(..) => TimeGrain::Month,
+            Self::Month(..) | Self::Days(..) => TimeGrain::Month,
             Self::Quarter(..) => TimeGrain::Quarter,
             Self::Half(..) => TimeGrain::Half,
             Self::Season(..) => TimeGrain::Season,
@@ -175,6 +182,7 @@ impl Stretch {
             Self::Years(from, to) => format!("{from:04}/{to:04}"),
             Self::Decade(decade) => format!("{decade:03}"),
             Self::Century(century) => format!("{century:02}"),
+            Self::Days(first, last) => format!("{first}/{last}"),
         }
     }
 
@@ -223,4 +231,41 @@ pub(super) fn easter(year: i16) -> Option<Date> {
     let late = (golden + 11 * moon + 22 * sunday) / 451;
     let days = moon + sunday - 7 * late + 114;
     Date::new(year, (days / 31) as i8, (days % 31 + 1) as i8).ok()
+}
+
+/// The first time that a month of a calendar of the moon, or a day of it, falls in `year`. Islamic months
+/// are those of Umm al-Qura, Saudi Arabia's; elsewhere they may begin a day later.
+pub(super) fn moon(year: i16, calendar: Moon, month: u8, day: Option<u8>) -> Option<Stretch> {
+    let near = match calendar {
+        Moon::Chinese => i32::from(year),
+        // The Jewish year begins in autumn, 3760 years before ours.
+        Moon::Hebrew => i32::from(year) + 3760,
+        // 33 Islamic years are 32 of ours, counted from 622.
+        Moon::Hijri => (i32::from(year) - 622) * 33 / 32,
+    };
+    let falls =
+        |of: &i32| day_of_moon(calendar, *of, month, day.unwrap_or(1)).is_some_and(|d| d.year() == year);
+    let of = (near - 1..=near + 2).find(falls)?;
+    let at = |day| day_of_moon(calendar, of, month, day);
+    Some(match day {
+        Some(day) => Stretch::Day(at(day)?),
+        None => Stretch::Days(at(1)?, at(30).or_else(|| at(29))?),
+    })
+}
+
+/// A day of a calendar of the moon, by its own year; China's has the number of ours that it begins in.
+fn day_of_moon(calendar: Moon, year: i32, month: u8, day: u8) -> Option<Date> {
+    let month = Month::new(month);
+    let iso = match calendar {
+        Moon::Chinese => {
+            icu_calendar::Date::try_new_chinese_traditional(year, month, day).ok()?.to_calendar(Iso)
+        }
+        Moon::Hebrew => icu_calendar::Date::try_new_hebrew_v2(year, month, day).ok()?.to_calendar(Iso),
+        Moon::Hijri => {
+            let hijri = Hijri::new_umm_al_qura();
+            icu_calendar::Date::try_new(year.into(), month, day, hijri).ok()?.to_calendar(Iso)
+        }
+    };
+    let year = i16::try_from(iso.era_year().year).ok()?;
+    Date::new(year, iso.month().ordinal as i8, iso.day_of_month().0 as i8).ok()
 }

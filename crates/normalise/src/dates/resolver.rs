@@ -5,7 +5,7 @@ use claimline_model::{Date, Decimal, Tense};
 use rust_decimal::prelude::ToPrimitive;
 
 use super::DateOrder;
-use super::calendar::{Stretch, easter, monday, months_on, weekday_from};
+use super::calendar::{Stretch, easter, monday, months_on, moon, weekday_from};
 
 /// Past this many days, the tense of the clause outweighs which occurrence is nearer.
 const TENSE_DECIDES: i32 = 120;
@@ -201,7 +201,11 @@ impl Context {
                 around[1].or(around[0]).or(around[2])
             }
             Pick::Any => match field {
-                Field::MonthDay(..) | Field::WeekOf(..) | Field::WeekdayFrom(..) | Field::Easter(_) => {
+                Field::MonthDay(..)
+                | Field::WeekOf(..)
+                | Field::WeekdayFrom(..)
+                | Field::Easter(_)
+                | Field::Moon(..) => {
                     let distance = |stretch: &Stretch| {
                         let span = stretch.first().and_then(|first| day.until(first).ok());
                         span.map_or(i32::MAX, |span| span.get_days().abs())
@@ -280,6 +284,7 @@ fn part(whole: Stretch, field: Field) -> Option<Stretch> {
             weekday_from(from, weekday).map(Stretch::Day)
         }
         (Stretch::Year(year), Field::Easter(days)) => Stretch::Day(easter(year)?).shifted(i32::from(days)),
+        (Stretch::Year(year), Field::Moon(calendar, month, at)) => moon(year, calendar, month, at),
         (Stretch::Year(year), Field::Quarter(quarter)) => Some(Stretch::Quarter(year, quarter as i8)),
         (Stretch::Year(year), Field::Half(half)) => Some(Stretch::Half(year, half as i8)),
         (Stretch::Year(year), Field::Season(season)) => Some(Stretch::Season(year, season)),

@@ -196,6 +196,32 @@ fn a_period_that_ends_on_a_day_is_the_calendars_that_holds_most_of_it() {
     assert_eq!(first(&[("ref:W+0", None), ("1987-02-22", None)]), "1987-W08");
 }
 
+/// The dates as almanacs have them: Saudi Arabia's for the Islamic ones, the first evening's day after for
+/// the Jewish ones.
+#[test]
+fn holidays_of_the_moon_are_computed() {
+    check(
+        Some(PUBLISHED),
+        DateOrder::Auto,
+        &[
+            "2024-CHINESE-01-01 -> 2024-02-10 2024-02-10",
+            "2023-CHINESE-01-01 -> 2023-01-22 2023-01-22",
+            "2023-CHINESE-08-15 -> 2023-09-29 2023-09-29",
+            "2024-HEBREW-07-15 -> 2024-04-23 2024-04-23",
+            "2023-HEBREW-01-01 -> 2023-09-16 2023-09-16",
+            "2023-HEBREW-01-10 -> 2023-09-25 2023-09-25",
+            "2024-HEBREW-03-25 -> 2024-12-26 2024-12-26",
+            "2024-HEBREW-06-14 -> 2024-03-24 2024-03-24",
+            "2024-HIJRI-10-01 -> 2024-04-10 2024-04-10",
+            "2024-HIJRI-12-10 -> 2024-06-16 2024-06-16",
+            "2024-HIJRI-09 -> 2024-03-11/2024-04-09 2024-03-11..2024-04-09",
+            "XXXX-HIJRI-10-01 -> 2025-03-30 2025-03-30",
+            "last XXXX-CHINESE-01-01 -> 2025-01-29 2025-01-29",
+        ],
+    );
+    check(None, DateOrder::Auto, &["XXXX-HIJRI-10-01 -> XXXX-HIJRI-10-01"]);
+}
+
 #[test]
 fn the_order_of_numbers_is_the_options_or_the_documents() {
     check(Some(PUBLISHED), DateOrder::Dmy, &["5/6/2024 -> 2024-06-05 2024-06-05"]);

@@ -381,6 +381,7 @@ pub(super) fn is_day(place: &Place) -> bool {
                 | Field::Day(_)
                 | Field::WeekdayFrom(..)
                 | Field::Easter(_)
+                | Field::Moon(_, _, Some(_))
         ),
         None => matches!(place.base, Base::Unit(_, _, Unit::Day) | Base::Numbers(..)),
     }

@@ -14,7 +14,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use claimline_language::{Kind, rows};
-use claimline_model::time::{Base, Count, DayPart, Field, Length, Place, Season, Unit, Vague, When};
+use claimline_model::time::{Base, Count, DayPart, Field, Length, Moon, Place, Season, Unit, Vague, When};
 use claimline_model::{Decimal, Tense, TimeExpr, TimeMod};
 
 pub(super) use self::tense::tense;
@@ -192,8 +192,16 @@ pub(super) fn word_of(kind: &str, value: &str) -> Option<Word> {
     })
 }
 
-/// The day that `12-25`, `11-22/4` (the first Thursday from then on) or `easter-2` says.
+/// The day that `12-25`, `11-22/4` (the first Thursday from then on), `easter-2` or `hijri 10-01` says.
 fn holiday(value: &str) -> Option<Field> {
+    let moons = [("chinese ", Moon::Chinese), ("hebrew ", Moon::Hebrew), ("hijri ", Moon::Hijri)];
+    if let Some((moon, date)) =
+        moons.into_iter().find_map(|(name, moon)| Some((moon, value.strip_prefix(name)?)))
+    {
+        let (month, day) = date.split_once('-').map_or((date, None), |(month, day)| (month, Some(day)));
+        let day = day.map_or(Some(None), |day| day.parse().ok().map(Some))?;
+        return Some(Field::Moon(moon, month.parse().ok()?, day));
+    }
     if let Some(days) = value.strip_prefix("easter") {
         return days.parse().ok().map(Field::Easter);
     }
