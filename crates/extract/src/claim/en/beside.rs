@@ -153,7 +153,9 @@ impl Sentence<'_> {
         let joins =
             |at: usize| matches!(self.words.to(at).text(0), "(" | "[" | "vs" | "vs." | "versus" | "/" | "or");
         let only = between.len() == 1 || between.len() == 2 && self.words.to(between.start).text(0) == ",";
-        (only && joins(between.end - 1)).then_some(earlier)
+        let with = matches!(self.words.to(between.end).text(-1), "with" | "to" | "against");
+        let compared = with && between.len() > 1 && self.words.to(between.end).text(-2) == "compared";
+        (only && joins(between.end - 1) || compared).then_some(earlier)
     }
 
     /// What is told of the noun before a comma: `claims, ranging from 5 to 9 dollars`.

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use claimline_language::syntax::Role;
 use claimline_language::tag::Pos;
-use claimline_language::{lemma, rows};
+use claimline_language::{lemma, rows, word};
 
 use super::super::Sentence;
 use super::MOST_STEPS;
@@ -60,23 +60,19 @@ impl Sentence<'_> {
         heads.take(MOST_STEPS).find(|at| self.tree.tag(*at).pos == Pos::Verb)
     }
 
-    /// The verb whose subject or object a noun is, by itself or by the noun that it belongs to.
-    fn verb_above(&self, mut noun: usize) -> Option<usize> {
+    /// The verb whose subject or object a noun is, by itself or by the noun that it belongs to: `completed
+    /// the purchase of a 5% stake`.
+    fn verb_above(&self, noun: usize) -> Option<usize> {
         let tree = self.tree;
-        for _ in 0..MOST_STEPS {
-            let head = tree.head(noun)?;
-            match tree.role(noun) {
-                Role::Complement | Role::Apposition | Role::Conjunct | Role::Modifier
-                    if self.is_noun(head) =>
-                {
-                    noun = head;
-                }
-                Role::Subject | Role::Object => {
-                    return (tree.tag(head).pos == Pos::Verb).then_some(head);
-                }
-                _ => return None,
-            }
-        }
-        None
+        let of =
+            || tree.preposition(noun).is_some_and(|case| self.words.to(case).hash(0) == const { word("of") });
+        let whole = tree.head(noun).filter(|head| match tree.role(noun) {
+            Role::Complement => self.is_noun(*head) && of(),
+            Role::Conjunct => self.is_noun(*head),
+            _ => false,
+        });
+        let noun = whole.unwrap_or(noun);
+        let verb = tree.head(noun).filter(|verb| tree.tag(*verb).pos == Pos::Verb);
+        verb.filter(|_| matches!(tree.role(noun), Role::Subject | Role::Object))
     }
 }
