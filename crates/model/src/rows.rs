@@ -158,7 +158,8 @@ record! {
         speech: Speech,
         /// What is said, or the clause with the amount.
         content: Option<Str>,
-        /// What the claim is about, without its article: who has so many, what is measured, what has the price.
+        /// What the claim is about, without its article: who has so many, what is measured and whose it is, what has
+        /// the price.
         subject: Option<Str>,
         /// Whom the subject stands for, by full name, where it is a pronoun or a noun such as `company`.
         subject_name: Option<Str>,
