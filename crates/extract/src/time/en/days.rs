@@ -203,12 +203,13 @@ fn is_glued(at: &Cursor<'_>) -> bool {
     at.joined(0) && matches!(at.kind(0), Some(Kind::Word | Kind::Number)) || at.hyphen(0)
 }
 
-/// `11/2016`, `2016/11`, `2016-11`.
+/// `11/2016`, `2016/11`, `2016-11`; but `2007-08` is two years.
 pub(super) fn numeric_month(at: &mut Cursor<'_>) -> Option<TimeExpr> {
     let text = at.text(0);
+    let dash = at.hyphen(1);
     let (first, second) = match text.split_once('/') {
         Some(pair) => pair,
-        None if at.hyphen(1) && !at.hyphen(3) && !at.hyphen(-1) => {
+        None if dash && !at.hyphen(3) && !at.hyphen(-1) => {
             let pair = (text, at.text(2));
             at.advance(2);
             pair
@@ -219,8 +220,9 @@ pub(super) fn numeric_month(at: &mut Cursor<'_>) -> Option<TimeExpr> {
     let (year, month) = if first.len() == 4 { (first, second) } else { (second, first) };
     let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
     (year.len() == 4 && (1..=2).contains(&month.len()) && digits(year) && digits(month)).then_some(())?;
-    let (year, month) = (year.parse().ok()?, month.parse().ok()?);
-    let fits = (1900..2100).contains(&year) && (1..=12).contains(&month) && !is_glued(at);
+    let (year, month): (i16, u8) = (year.parse().ok()?, month.parse().ok()?);
+    let years = dash && first.len() == 4 && i16::from(month) == year % 100 + 1;
+    let fits = !years && (1900..2100).contains(&year) && (1..=12).contains(&month) && !is_glued(at);
     fits.then(|| place(Place { field: Some(Field::Month(month)), ..Place::from_base(Base::Year(year)) }))
 }
 

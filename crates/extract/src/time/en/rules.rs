@@ -49,6 +49,7 @@ rules! {
         "<clock>" clocks::clock_time,
         "<year>" years::year_alone,
         "<year>/<year>" years::year_pair,
+        "<year>-<year>" years::second_year,
         "<month>/<year>" days::numeric_month,
         "<year> BC" years::year_before_christ,
         "<decade>" years::decade_digits,

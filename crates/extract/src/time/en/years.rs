@@ -61,7 +61,21 @@ pub(super) fn year_alone(at: &mut Cursor<'_>) -> Option<TimeExpr> {
     (surely || (USUAL_YEARS.contains(&year) || range) && !counts && !named).then(|| base(Base::Year(year)))
 }
 
-/// `1986/87`, `1986-87`, `1986/1987`.
+/// What years that stand together are of: `the 1986-87 season`.
+const OF_YEARS: [u64; 10] = [
+    word("season"),
+    word("seasons"),
+    word("crop"),
+    word("campaign"),
+    word("year"),
+    word("term"),
+    word("school"),
+    word("academic"),
+    word("budget"),
+    word("marketing"),
+];
+
+/// `1986/87`, `1986/1987`, and `1986-87` before a season or the like.
 pub(super) fn year_pair(at: &mut Cursor<'_>) -> Option<TimeExpr> {
     let dash = at.hyphen(1);
     let (first, second) = match at.text(0).split_once('/') {
@@ -82,7 +96,19 @@ pub(super) fn year_pair(at: &mut Cursor<'_>) -> Option<TimeExpr> {
         _ => return None,
     };
     // Further apart, or with a dash between, they are two years and not one season.
-    (USUAL_YEARS.contains(&from) && to == from + 1).then(|| base(Base::Years(from, to)))
+    let one = !dash || OF_YEARS.contains(&at.hash(0));
+    (one && USUAL_YEARS.contains(&from) && to == from + 1).then(|| base(Base::Years(from, to)))
+}
+
+/// The second of two years: the 18 of `1914-18`.
+pub(super) fn second_year(at: &mut Cursor<'_>) -> Option<TimeExpr> {
+    let behind = at.hyphen(-1) && at.text(-2).len() == 4 && !at.hyphen(-3);
+    let from = digits(&at.to(at.at().checked_sub(2)?), 4).filter(|_| behind)? as i16;
+    let short = digits(at, 2).filter(|_| at.text(0).len() == 2)? as i16;
+    at.advance(1);
+    let glued = at.hyphen(0) || at.joined(0) && at.kind(0) != Some(Kind::Punctuation);
+    (USUAL_YEARS.contains(&from) && short > from % 100 && !glued)
+        .then(|| base(Base::Year(from - from % 100 + short)))
 }
 
 pub(super) fn year_before_christ(at: &mut Cursor<'_>) -> Option<TimeExpr> {
