@@ -1,13 +1,16 @@
 //! Runs of a pipeline over a corpus, measured: what the benchmarks have in common.
 
+#![allow(dead_code, reason = "what the benchmarks have in common is more than each of them runs")]
+
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use claimline_language::Reading;
 use claimline_pipeline::{Overrides, Plan, Progress, Registry, Settings, Summary, run};
 use nix::sys::resource::{UsageWho, getrusage};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Text that is measured where no corpus is named.
 const SAMPLE_BYTES: usize = 8 << 20;
@@ -23,6 +26,25 @@ pub fn corpus(folder: &Path) -> PathBuf {
     let corpus = corpus.canonicalize().unwrap_or(corpus);
     println!("corpus: {} ({:.1} MB)", corpus.display(), megabytes(&corpus));
     corpus
+}
+
+/// The texts of the corpus, and their sentences.
+pub fn texts() -> (Vec<String>, Vec<Reading>) {
+    let folder = tempfile::tempdir().expect("a folder for temporary files");
+    let lines = fs::read_to_string(corpus(folder.path())).expect("the corpus is UTF-8");
+    let texts: Vec<String> = lines
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok()?["text"].as_str().map(str::to_owned))
+        .collect();
+    let readings = texts.iter().map(|text| read(text)).collect();
+    (texts, readings)
+}
+
+/// The sentences of a text.
+pub fn read(text: &str) -> Reading {
+    let mut reading = Reading::default();
+    reading.read(text, 0..text.len());
+    reading
 }
 
 /// The shortest time of each of some settings, run in turns.

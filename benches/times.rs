@@ -14,40 +14,26 @@
     reason = "a benchmark that can't go on has failed, and prints"
 )]
 
-#[allow(dead_code, reason = "what the benchmarks have in common is more than this one runs")]
 mod runs;
 
-use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
 use claimline_extract::cursor::Cursor;
 use claimline_extract::time::{Time, find};
-use claimline_language::Reading;
 use claimline_model::{Document, Mention};
 use claimline_normalise::{Normalise, NormaliseOptions};
 use claimline_stage::{Batch, Stage};
-use serde_json::Value;
 
-use runs::{corpus, in_turns};
+use runs::{in_turns, read, texts};
 
 /// As many documents as a batch of the engine holds.
 const BATCH: usize = 256;
 
 fn main() {
-    let folder = tempfile::tempdir().expect("a folder for temporary files");
-    let lines = fs::read_to_string(corpus(folder.path())).expect("the corpus is UTF-8");
-    let texts: Vec<String> = lines
-        .lines()
-        .filter_map(|line| serde_json::from_str::<Value>(line).ok()?["text"].as_str().map(str::to_owned))
-        .collect();
-    let read = |text: &String| {
-        let mut reading = Reading::default();
-        reading.read(text, 0..text.len());
-        reading
-    };
-    let readings: Vec<Reading> = texts.iter().map(read).collect();
+    let (texts, readings) = texts();
     let bytes: usize = texts.iter().map(String::len).sum();
+    let sentences: usize = readings.iter().map(|reading| reading.sentences().len()).sum();
     let documents: Vec<Document> = (0..texts.len())
         .map(|i| Document {
             doc_id: format!("d{i}").into(),
@@ -84,7 +70,7 @@ fn main() {
         if rules {
             assert_eq!(recognise_and_resolve(&documents), count);
         } else {
-            assert_eq!(texts.iter().map(read).count(), readings.len());
+            assert_eq!(texts.iter().map(|text| read(text).sentences().len()).sum::<usize>(), sentences);
         }
         start.elapsed().as_secs_f64()
     });
