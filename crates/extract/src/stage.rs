@@ -255,7 +255,8 @@ impl Extract {
                 let mut claim = rows.claim(&cursor, amount, &clause, &mention, words.clone());
                 if let Some(time) = sentence.when(which, &clause, &self.datings) {
                     tell_time(&mut claim, Told::of(&mentions[before + time]));
-                } else if let Some(told) = self.told.as_ref().filter(|_| sentence.may_inherit(&clause)) {
+                } else if let Some(told) = self.told.as_ref().filter(|_| sentence.may_inherit(which, &clause))
+                {
                     tell_time(&mut claim, told.clone());
                     claim.time_basis = Some(TimeBasis::Inherited);
                 }

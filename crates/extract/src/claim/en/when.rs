@@ -5,7 +5,7 @@ use std::ops::Range;
 use claimline_language::syntax::Role;
 use claimline_language::tag::{Penn, Pos};
 use claimline_language::{Class, word};
-use claimline_model::time::{Base, Place, Side, When};
+use claimline_model::time::{Base, Field, Place, Side, Unit, When};
 use claimline_model::{Modality, Tense};
 
 use super::super::{Clause, Sentence};
@@ -86,18 +86,32 @@ impl Sentence<'_> {
         on_the_way.or_else(|| nearest(&|dating| !dating.noun && self.first_joined(dating.clause) == first))
     }
 
-    /// The time that the sentence as a whole is of, for sentences behind it: the first of its main clause.
+    /// The time that the sentence as a whole is of, for sentences behind it: the first of its main clause, or
+    /// of what is said there; of times that belong to a noun only a period of results is.
     pub(crate) fn told(&self, datings: &[Dating]) -> Option<usize> {
         let main = |dating: &&Dating| {
-            let root = self.tree.head(dating.clause).is_none();
-            root && !dating.noun && !is_compared(&self.times[dating.time])
+            let above = |at: &usize| self.tree.head(*at).filter(|_| self.tree.role(*at) == Role::Content);
+            let said = std::iter::successors(Some(dating.clause), above).take(MOST_STEPS).last();
+            let root = said.is_some_and(|at| self.tree.head(at).is_none());
+            root && !is_compared(&self.times[dating.time])
         };
-        datings.iter().find(main).map(|dating| dating.time)
+        let found = datings.iter().filter(main);
+        let whole = found.clone().find(|dating| !dating.noun);
+        whole
+            .or_else(|| found.clone().find(|dating| is_period(&self.times[dating.time])))
+            .map(|dating| dating.time)
     }
 
-    /// Whether the clause may be of a time that was told before: not what is to come, and not what a
-    /// present tells, which is so as the text is written.
-    pub(crate) fn may_inherit(&self, clause: &Clause) -> bool {
+    /// Whether the clause around the amount of that number may be of a time that was told before: not what
+    /// is to come, not what a present tells, which is so as the text is written, and not what is of a
+    /// length of its own (`for the nine months it earned $5 million`).
+    pub(crate) fn may_inherit(&self, which: usize, clause: &Clause) -> bool {
+        let amount = &self.amounts[which].tokens;
+        let is_other = |time: &Time| time.tokens.end <= amount.start || amount.end <= time.tokens.start;
+        let lasts = |time: &Time| matches!(time.expr.when, When::Length(_, None)) && is_other(time);
+        if self.times.iter().any(lasts) {
+            return false;
+        }
         let tags = || clause.predicate.clone().into_iter().flatten().map(|at| self.tree.tag(at).penn);
         let perfect = tags().any(|penn| penn == Penn::VBN);
         let present = !perfect && tags().any(|penn| matches!(penn, Penn::VBZ | Penn::VBP));
@@ -140,4 +154,11 @@ impl Sentence<'_> {
 /// Whether it is the kind of time that results are compared with: `up from $3 million a year earlier`.
 fn is_compared(time: &Time) -> bool {
     matches!(time.expr.when, When::Place(Place { base: Base::From(_, Side::Past, _), .. }))
+}
+
+/// Whether it is a quarter or a half of a year.
+fn is_period(time: &Time) -> bool {
+    let When::Place(place) = time.expr.when else { return false };
+    matches!(place.field, Some(Field::Quarter(_) | Field::Half(_) | Field::SameQuarter))
+        || matches!(place.base, Base::Unit(_, _, Unit::Quarter))
 }
