@@ -142,9 +142,17 @@ fn comparison<'w>(word: &'w str, ending: &str) -> Cow<'w, str> {
         [.., b'i'] => format!("{}y", &stem[..stem.len() - 1]),
         [.., a, b] if a == b && !matches!(a, b'l' | b's') => stem[..stem.len() - 1].to_owned(),
         [.., b'g' | b'c' | b'v'] if !stem.ends_with("ng") => format!("{stem}e"),
-        [.., b'a' | b'i', b'r' | b't' | b'd'] => format!("{stem}e"),
+        [.., b'b' | b'd' | b'g' | b'p' | b't', b'l'] => format!("{stem}e"),
+        _ if is_short(stem) => format!("{stem}e"),
         _ => stem.to_owned(),
     })
+}
+
+/// Whether the stem has one vowel, and one consonant behind it: without a silent -e it would double that.
+fn is_short(stem: &str) -> bool {
+    let vowel = |byte: &u8| matches!(byte, b'a' | b'e' | b'i' | b'o' | b'u' | b'y');
+    let one = stem.bytes().filter(|byte| vowel(byte)).count() == 1;
+    matches!(stem.as_bytes(), [.., v, c] if one && vowel(v) && !vowel(c) && !matches!(c, b'w' | b'x'))
 }
 
 #[cfg(test)]
@@ -162,6 +170,12 @@ mod tests {
             "larger ADJ JJR large",
             "biggest ADJ JJS big",
             "easier ADJ JJR easy",
+            "greatest ADJ JJS great",
+            "finest ADJ JJS fine",
+            "closer ADJ JJR close",
+            "cleverest ADJ JJS clever",
+            "simpler ADJ JJR simple",
+            "newest ADJ JJS new",
             "better ADV RBR well",
             "managed VERB VBD manage",
             "hoping VERB VBG hope",

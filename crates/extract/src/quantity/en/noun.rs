@@ -52,7 +52,7 @@ pub(super) fn counted(cursor: &Cursor<'_>, one: bool) -> Option<Range<usize>> {
         let text = at.text(0);
         // A name may end in -s before the noun that is counted (`200 Texas farmers`); a plural that looks like
         // its singular may modify it (`two police officers`).
-        let modifies = at.capital(0) || INVARIANT.contains(&text);
+        let modifies = at.capital(0) || INVARIANT.contains(&text) || MODIFYING.contains(&text);
         // `Net 841,893 vs 95,477 Revs 50.3 mln`
         let listed = at.at() == start && at.capital(0) && at.kind(1) == Some(Kind::Number);
         if is_plural(text) && listed {
@@ -160,6 +160,10 @@ pub(super) fn is_plural(text: &str) -> bool {
     let singular = singular(text);
     singular.len() != text.len() || !singular.eq_ignore_ascii_case(text) || INVARIANT.contains(&text)
 }
+
+/// Plurals that modify another: `two securities houses`.
+const MODIFYING: [&str; 9] =
+    ["arms", "communications", "customs", "goods", "operations", "sales", "savings", "securities", "sports"];
 
 /// Plurals that look like their singulars.
 const INVARIANT: [&str; 14] = [
