@@ -281,29 +281,39 @@ impl WithSimd for Tagging<'_, '_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
         let Self { tagger, forms, tags } = self;
-        let decide = |at: usize, before: u64, two_before: u64| match forms.known(at).only {
-            0 => best(&tagger.weights.scores(&forms.features(at, before, two_before))),
-            only => only as usize - 1,
-        };
         let first = tags.len();
         let (mut before, mut two_before) = (START, START);
         for at in 0..forms.forms.len() - 4 {
-            let mut tag = decide(at, before, two_before);
-            if let Some(plural) = tagger.plural.filter(|_| {
-                at > 1
-                    && forms.known(at - 1).only == 0
-                    && between_noun_and_verb(&tags[first..], tagger.tag_of(tag))
-            }) {
-                let again = decide(at, plural as u64, two_before);
-                if matches!(tagger.tag_of(again).penn, Penn::VBD | Penn::MD) {
-                    (before, tag) = (plural as u64, again);
-                    tags[first + at - 1] = tagger.tag_of(plural);
-                }
+            let only = forms.known(at).only;
+            let mut tag = match only {
+                0 => best(&tagger.weights.scores(&forms.features(at, before, two_before))),
+                only => only as usize - 1,
+            };
+            if between_noun_and_verb(&tags[first..], tagger.tag_of(tag))
+                && forms.known(at - 1).only == 0
+                && let Some(plural) = tagger.plural
+                && let Some(again) = tagger.past_behind(forms, at, plural as u64, two_before)
+            {
+                (before, tag) = (plural as u64, again);
+                tags[first + at - 1] = tagger.tag_of(plural);
             }
             two_before = before;
             before = tag as u64;
             tags.push(tagger.tag_of(tag));
         }
+    }
+}
+
+impl Tagger<'_> {
+    /// The tag of the token at `at` behind the tag `before`, if that makes it a verb in the past.
+    #[cold]
+    #[inline(never)]
+    fn past_behind(&self, forms: &Forms, at: usize, before: u64, two_before: u64) -> Option<usize> {
+        let tag = match forms.known(at).only {
+            0 => best(&self.weights.scores(&forms.features(at, before, two_before))),
+            only => only as usize - 1,
+        };
+        matches!(self.tag_of(tag).penn, Penn::VBD | Penn::MD).then_some(tag)
     }
 }
 
