@@ -17,6 +17,9 @@ use crate::quantity::{Amount, phrase_end};
 static TELLING: LazyLock<WordMap<()>> =
     LazyLock::new(|| rows::<1>(include_str!("telling.tsv")).map(|[word]| (word, ())).collect());
 
+/// The most words that figures in brackets take up.
+const MOST_IN_BRACKETS: usize = 40;
+
 /// The most words behind an amount that still tell what it is of.
 const MOST_BEHIND: usize = 8;
 
@@ -59,12 +62,11 @@ impl Sentence<'_> {
     /// sales`, `an increase of 60 jobs or 1% for men`.
     pub(super) fn measured(&self, noun: usize, group: &Range<usize>) -> Phrase {
         let before = self.phrase(noun, &(noun + 1..noun + 1));
-        let mut last = group.end;
-        while self.words.to(last).hash(0) == const { word("or") }
-            && let Some(again) = self.other(last + 1, group)
-        {
-            last = again.end;
-        }
+        let again = |end: usize| {
+            let or = self.words.to(end).hash(0) == const { word("or") };
+            or.then(|| self.other(end + 1, group)).flatten().map(|again| again.end)
+        };
+        let last = again(group.end).unwrap_or(group.end);
         let joins = [word("for"), word("in"), word("on")];
         let first = last + 1;
         if before.second.is_some() || !joins.contains(&self.words.to(last).hash(0)) {
@@ -79,8 +81,9 @@ impl Sentence<'_> {
     /// What figures in brackets are of: `Acme (15.3 points, 7.4 points)`.
     pub(super) fn bracketed(&self, which: usize, group: &Range<usize>) -> Option<Phrase> {
         let opens = |at: &usize| matches!(self.words.to(*at).text(0), "(" | "[");
-        let open = (0..group.start).rev().find(opens)?;
-        let figures = self.amounts[..which].iter().filter(|amount| amount.tokens.start > open);
+        let open = (0..group.start).rev().take(MOST_IN_BRACKETS).find(opens)?;
+        let before = self.amounts[..which].iter().rev();
+        let figures = before.take_while(|amount| amount.tokens.start > open);
         let joins = |at: &usize| {
             matches!(self.tree.tag(*at).pos, Pos::Punct | Pos::Cconj | Pos::Sym)
                 || figures.clone().any(|amount| self.group(amount).contains(at))

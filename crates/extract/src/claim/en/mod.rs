@@ -151,9 +151,9 @@ impl Sentence<'_> {
             word("outside"),
         ];
         let is_where = |at: &usize| {
-            let case = tree.preposition(*at).map(|case| self.words.to(case).hash(0));
-            let hangs = tree.head(*at).is_some_and(|head| content.contains(&head));
-            hangs && tree.tag(*at).pos == Pos::Propn && case.is_some_and(|case| WHERE.contains(&case))
+            let hangs = || tree.head(*at).is_some_and(|head| content.contains(&head));
+            let case = || tree.preposition(*at).map(|case| self.words.to(case).hash(0));
+            tree.tag(*at).pos == Pos::Propn && hangs() && case().is_some_and(|case| WHERE.contains(&case))
         };
         let is_place = |words: &Range<usize>| {
             let known = Hint::COUNTRY | Hint::CITY | Hint::REGION | Hint::PLACE;
