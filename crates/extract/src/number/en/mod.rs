@@ -316,9 +316,10 @@ fn part(at: &mut Cursor<'_>) -> Option<Number> {
         return None;
     }
     ahead.advance(1);
-    // `a fifth year` is an ordinal, `a fifth of the year` and `one-fifth` a part.
+    // `a fifth year` is an ordinal, `a fifth of the year`, `by a fifth` and `one-fifth` are parts.
     let article = of == Decimal::ONE && !matches!(parts, 2 | 4) && !joined;
-    if article && ahead.hash(0) != const { word("of") } {
+    let by = at.hash(-1) == const { word("by") };
+    if article && !by && ahead.hash(0) != const { word("of") } {
         return None;
     }
     *at = ahead;

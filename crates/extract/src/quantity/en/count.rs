@@ -112,7 +112,9 @@ pub(super) fn of_bare(
         }
         // `a one-third stake`
         let stake = behind.hyphen(-2) && is_noun(&behind, 0);
-        let whole = behind.hash(0) == const { word("of") } || behind.class(0).has(OPENING) || stake;
+        // `fell by two thirds`
+        let by = before.hash(-1) == const { word("by") };
+        let whole = behind.hash(0) == const { word("of") } || behind.class(0).has(OPENING) || stake || by;
         amount.kind = Some(AmountKind::Ratio);
         amount.rule = "<part> of";
         return whole.then_some(amount);

@@ -25,9 +25,10 @@ pub(super) fn per_of_phrase(cursor: &Cursor<'_>, amount: &Amount) -> Option<Per>
 /// What one of which the amount before the cursor is for, and its tokens.
 pub(super) fn per(behind: &Cursor<'_>, amount: &Amount) -> Option<(usize, Per)> {
     amount.kind?;
-    // `a 12-cent-a-share dividend`
+    // `a 12-cent-a-share dividend`, `a $5-a-month plan`
     if behind.hyphen(0) && behind.text(1) == "a" && behind.hyphen(2) {
-        return cue(Cue::Per, behind.hash(3)).map(|_| (4, Per::Word(behind.at() + 3)));
+        let of = unit(&behind.to(behind.at() + 3)).map(|(count, unit)| (3 + count, Per::Unit(unit)));
+        return of.or_else(|| cue(Cue::Per, behind.hash(3)).map(|_| (4, Per::Word(behind.at() + 3))));
     }
     if let Some(name) = cue(Cue::Adverb, behind.hash(0)) {
         // `10 votes each` says no more than `10 votes`.
