@@ -6,93 +6,76 @@ use pulp::{Arch, Simd, WithSimd};
 /// How many numbers are worked on side by side; the width of every matrix is a multiple of it.
 pub const LANES: usize = 16;
 
-/// The rows of `x` (`n` by `inputs`) times `weights` (`inputs` by `outputs`), plus `bias`, into `y`.
-pub fn multiply(arch: Arch, x: &[f32], inputs: usize, weights: &[f32], bias: &[f32], y: &mut Vec<f32>) {
-    let outputs = bias.len();
+/// The rows of `x` (`n` by `INPUTS`) times `weights` (`INPUTS` by the width of `bias`), plus `bias`, into `y`.
+pub fn multiply<const INPUTS: usize>(arch: Arch, x: &[f32], weights: &[f32], bias: &[f32], y: &mut Vec<f32>) {
+    let (x, _) = x.as_chunks::<INPUTS>();
     y.clear();
-    y.resize(x.len() / inputs * outputs, 0.0);
-    arch.dispatch(Product { x, inputs, weights, bias, y });
+    y.resize(x.len() * bias.len(), 0.0);
+    arch.dispatch(Product { x, weights, bias, y });
 }
 
 /// What [`multiply`] works on. Wide registers are used only in what is inlined into `with_simd`, and a
 /// closure is not, whatever its attribute says.
-struct Product<'a> {
-    x: &'a [f32],
-    inputs: usize,
+struct Product<'a, const INPUTS: usize> {
+    x: &'a [[f32; INPUTS]],
     weights: &'a [f32],
     bias: &'a [f32],
     y: &'a mut [f32],
 }
 
-impl WithSimd for Product<'_> {
+impl<const INPUTS: usize> WithSimd for Product<'_, INPUTS> {
     type Output = ();
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        multiply_into(self.x, self.inputs, self.weights, self.bias, self.y);
+        multiply_into(self.x, self.weights, self.bias, self.y);
     }
 }
-
-/// No matrix has more inputs.
-const MOST_INPUTS: usize = 128;
 
 /// Rows that are worked on side by side: each weight that is loaded serves all of them.
 const ROWS: usize = 6;
 
 /// A block of columns; a row of it never lies across two lines of the cache.
 #[repr(align(64))]
-struct Panel([[f32; LANES]; MOST_INPUTS]);
+struct Panel<const INPUTS: usize>([[f32; LANES]; INPUTS]);
 
 #[inline(always)]
-fn multiply_into(x: &[f32], inputs: usize, weights: &[f32], bias: &[f32], y: &mut [f32]) {
+fn multiply_into<const INPUTS: usize>(x: &[[f32; INPUTS]], weights: &[f32], bias: &[f32], y: &mut [f32]) {
     let outputs = bias.len();
-    let rows = x.len() / inputs;
     // The columns of a block lie together, so that they stay near while all rows go by.
-    let mut panel = Panel([[0f32; LANES]; MOST_INPUTS]);
-    let panel = &mut panel.0[..inputs];
+    let mut panel = Panel([[0f32; LANES]; INPUTS]);
     for (block, start) in bias.as_chunks::<LANES>().0.iter().enumerate() {
-        for (to, from) in panel.iter_mut().zip(weights.chunks_exact(outputs)) {
+        for (to, from) in panel.0.iter_mut().zip(weights.chunks_exact(outputs)) {
             to.copy_from_slice(&from[block * LANES..][..LANES]);
         }
-        let mut row = 0;
-        while row + ROWS <= rows {
-            rows_of::<ROWS>(
-                &x[row * inputs..],
-                panel,
-                start,
-                &mut y[row * outputs + block * LANES..],
-                outputs,
-            );
-            row += ROWS;
+        let (groups, rest) = x.as_chunks::<ROWS>();
+        for (group, x) in groups.iter().enumerate() {
+            rows_of(x.each_ref(), &panel.0, start, &mut y[group * ROWS * outputs + block * LANES..], outputs);
         }
-        let (x, y) = (&x[row * inputs..], y.get_mut(row * outputs + block * LANES..).unwrap_or(&mut []));
-        match rows - row {
-            1 => rows_of::<1>(x, panel, start, y, outputs),
-            2 => rows_of::<2>(x, panel, start, y, outputs),
-            3 => rows_of::<3>(x, panel, start, y, outputs),
-            4 => rows_of::<4>(x, panel, start, y, outputs),
-            5 => rows_of::<5>(x, panel, start, y, outputs),
+        let y = y.get_mut(groups.len() * ROWS * outputs + block * LANES..).unwrap_or(&mut []);
+        match rest {
+            [a] => rows_of([a], &panel.0, start, y, outputs),
+            [a, b] => rows_of([a, b], &panel.0, start, y, outputs),
+            [a, b, c] => rows_of([a, b, c], &panel.0, start, y, outputs),
+            [a, b, c, d] => rows_of([a, b, c, d], &panel.0, start, y, outputs),
+            [a, b, c, d, e] => rows_of([a, b, c, d, e], &panel.0, start, y, outputs),
             _ => {}
         }
     }
 }
 
+/// The number of inputs is a constant, so that no length is checked within.
 #[inline(always)]
-fn rows_of<const ROWS: usize>(
-    x: &[f32],
-    panel: &[[f32; LANES]],
+fn rows_of<const ROWS: usize, const INPUTS: usize>(
+    x: [&[f32; INPUTS]; ROWS],
+    panel: &[[f32; LANES]; INPUTS],
     start: &[f32; LANES],
     y: &mut [f32],
     outputs: usize,
 ) {
-    let inputs = panel.len();
-    let x: [&[f32]; ROWS] = std::array::from_fn(|row| &x[row * inputs..][..inputs]);
     let mut sums = [*start; ROWS];
-    // By number, so that one check of the lengths serves all rows.
-    #[allow(clippy::needless_range_loop)]
-    for input in 0..inputs {
-        let weights = &panel[input];
-        for (sums, x) in sums.iter_mut().zip(&x) {
+    for (input, weights) in panel.iter().enumerate() {
+        for (sums, x) in sums.iter_mut().zip(x) {
             let x = x[input];
             for (sum, weight) in sums.iter_mut().zip(weights) {
                 *sum += x * weight;
@@ -145,18 +128,19 @@ mod tests {
                 })
                 .collect()
         };
-        let (inputs, outputs) = (80, 3 * LANES);
-        let (weights, bias) = (numbers(inputs * outputs), numbers(outputs));
+        const INPUTS: usize = 80;
+        let outputs = 3 * LANES;
+        let (weights, bias) = (numbers(INPUTS * outputs), numbers(outputs));
         for rows in 0..14 {
-            let x = numbers(rows * inputs);
+            let x = numbers(rows * INPUTS);
             let (mut wide, mut narrow) = (Vec::new(), Vec::new());
-            multiply(Arch::new(), &x, inputs, &weights, &bias, &mut wide);
-            multiply(Arch::Scalar, &x, inputs, &weights, &bias, &mut narrow);
+            multiply::<INPUTS>(Arch::new(), &x, &weights, &bias, &mut wide);
+            multiply::<INPUTS>(Arch::Scalar, &x, &weights, &bias, &mut narrow);
             assert_eq!(wide.len(), rows * outputs);
             assert!(wide.iter().zip(&narrow).all(|(a, b)| a.to_bits() == b.to_bits()), "{rows} rows");
             let plain = |row: usize, output: usize| {
-                (0..inputs)
-                    .fold(bias[output], |sum, i| sum + x[row * inputs + i] * weights[i * outputs + output])
+                (0..INPUTS)
+                    .fold(bias[output], |sum, i| sum + x[row * INPUTS + i] * weights[i * outputs + output])
             };
             for (place, value) in wide.iter().enumerate() {
                 assert_eq!(value.to_bits(), plain(place / outputs, place % outputs).to_bits());

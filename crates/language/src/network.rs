@@ -238,11 +238,11 @@ impl<'m> Network<'m> {
             self.input(&form, tag, place == 0, &mut codes.input);
         }
         let first = [(Layout::FIRST, Layout::FIRST_BIAS), (Layout::FIRST_BACK, Layout::FIRST_BACK_BIAS)];
-        self.layer(&codes.input, INPUT, first, &mut codes.gates, &mut codes.first);
+        self.layer::<INPUT>(&codes.input, first, &mut codes.gates, &mut codes.first);
         let second = [(Layout::SECOND, Layout::SECOND_BIAS), (Layout::SECOND_BACK, Layout::SECOND_BACK_BIAS)];
-        self.layer(&codes.first, CODE, second, &mut codes.gates, &mut codes.second);
+        self.layer::<CODE>(&codes.first, second, &mut codes.gates, &mut codes.second);
         let none = [0.0; ROLES * STATE];
-        multiply(self.arch, &codes.second, CODE, self.matrix(Layout::ROLE), &none, &mut codes.roles);
+        multiply::<CODE>(self.arch, &codes.second, self.matrix(Layout::ROLE), &none, &mut codes.roles);
     }
 
     fn input(&self, form: &Form, tag: Tag, first: bool, input: &mut Vec<f32>) {
@@ -270,20 +270,19 @@ impl<'m> Network<'m> {
         input.extend(&self.weights[Layout::SHAPE][shape(form, first) * SHAPE..][..SHAPE]);
     }
 
-    fn layer(
+    fn layer<const INPUTS: usize>(
         &self,
         input: &[f32],
-        inputs: usize,
         directions: [(Range<usize>, Range<usize>); 2],
         gates: &mut Vec<f32>,
         output: &mut Vec<f32>,
     ) {
-        let n = input.len() / inputs;
+        let n = input.len() / INPUTS;
         output.clear();
         output.resize(n * CODE, 0.0);
         for (back, (weights, bias)) in directions.into_iter().enumerate() {
-            multiply(self.arch, input, inputs, self.matrix(weights), self.matrix(bias), gates);
-            let highway = (inputs == CODE).then_some(input);
+            multiply::<INPUTS>(self.arch, input, self.matrix(weights), self.matrix(bias), gates);
+            let highway = (INPUTS == CODE).then_some(input);
             self.arch.dispatch(Recurrence { gates, highway, offset: back * UNITS, output });
         }
     }

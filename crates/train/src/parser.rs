@@ -210,12 +210,12 @@ impl Trainer {
             self.input(lesson, at, *hidden, &mut input);
         }
         apply(&mut input, &input_mask);
-        let (mut first, first_runs) = self.layer(&input, INPUT, FIRST);
+        let (mut first, first_runs) = self.layer::<INPUT>(&input, FIRST);
         apply(&mut first, &first_mask);
-        let (mut second, second_runs) = self.layer(&first, CODE, SECOND);
+        let (mut second, second_runs) = self.layer::<CODE>(&first, SECOND);
         apply(&mut second, &second_mask);
         let mut roles = Vec::new();
-        multiply(self.arch, &second, CODE, &self.weights[Layout::ROLE], &[0.0; ROLES * STATE], &mut roles);
+        multiply::<CODE>(self.arch, &second, &self.weights[Layout::ROLE], &[0.0; ROLES * STATE], &mut roles);
 
         let mut to_roles = vec![0.0; roles.len()];
         self.decide(lesson, stray, &roles, &mut to_roles);
@@ -279,13 +279,13 @@ impl Trainer {
     }
 
     /// Both directions of a layer, and what going back needs.
-    fn layer(&self, input: &[f32], inputs: usize, places: Places) -> (Vec<f32>, [Run; 2]) {
-        let n = input.len() / inputs;
+    fn layer<const INPUTS: usize>(&self, input: &[f32], places: Places) -> (Vec<f32>, [Run; 2]) {
+        let n = input.len() / INPUTS;
         let mut output = vec![0.0; n * CODE];
         let runs = [0, 1].map(|back| {
             let [weights, bias] = places[back].clone();
             let mut run = Run { gates: Vec::new(), memory: vec![0.0; n * UNITS] };
-            multiply(self.arch, input, inputs, &self.weights[weights], &self.weights[bias], &mut run.gates);
+            multiply::<INPUTS>(self.arch, input, &self.weights[weights], &self.weights[bias], &mut run.gates);
             let mut memory = [0f32; UNITS];
             for step in 0..n {
                 let at = if back == 0 { step } else { n - 1 - step };
@@ -295,7 +295,7 @@ impl Trainer {
                     memory[unit] = forget * memory[unit] + (1.0 - forget) * gates[unit];
                     let out = gate(gates[2 * UNITS + unit]);
                     let place = back * UNITS + unit;
-                    let carried = if inputs == CODE { input[at * CODE + place] } else { 0.0 };
+                    let carried = if INPUTS == CODE { input[at * CODE + place] } else { 0.0 };
                     output[at * CODE + place] = out * squash(memory[unit]) + (1.0 - out) * carried;
                 }
                 run.memory[at * UNITS..][..UNITS].copy_from_slice(&memory);
@@ -373,10 +373,9 @@ impl Trainer {
         let mut scores = Vec::new();
         let Extra { pos, pos_bias, .. } = &self.extra;
         let (pos, pos_bias) = (pos.clone(), pos_bias.clone());
-        multiply(
+        multiply::<CODE>(
             self.arch,
             first,
-            CODE,
             &self.weights[pos.clone()],
             &self.weights[pos_bias.clone()],
             &mut scores,
