@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use claimline_language::{Reading, rows};
-use claimline_model::{Bound, Change, Claim, Document, Modality, Polarity, TimeBasis};
+use claimline_model::{
+    Bound, Change, Claim, ClaimKind, Document, Modality, Polarity, Record, SourceKind, TimeBasis, Value,
+};
 use claimline_stage::{Batch, Stage};
 use saphyr::{LoadableYamlNode, Yaml};
 
@@ -11,7 +13,7 @@ use crate::claim;
 use crate::cursor::Cursor;
 use crate::number::number;
 use crate::quantity::{Amount, Per, amounts, head};
-use crate::stage::Extract;
+use crate::stage::{Extract, ExtractOptions};
 use crate::syntax::{Syntactician, Syntax};
 use crate::time;
 
@@ -19,6 +21,7 @@ const NUMBERS: &str = include_str!("number/en/examples.yaml");
 const MONEY: &str = include_str!("money/en/examples.yaml");
 const QUANTITIES: &str = include_str!("quantity/en/examples.yaml");
 const CLAIMS: &str = include_str!("claim/en/examples.yaml");
+const STATEMENTS: &str = include_str!("statement/en/examples.yaml");
 
 fn load(file: &'static str) -> Yaml<'static> {
     Yaml::load_from_str(file).unwrap().remove(0)
@@ -179,8 +182,9 @@ fn clauses_have_their_subject_and_verb() {
             let which = found.iter().position(|other| other == amount).unwrap();
             let mut times = Vec::new();
             time::find(sentence, &mut times);
-            let mut syntactician = Syntactician::default();
-            let tree = syntactician.tree(&sentence, Syntax::Tree).unwrap();
+            let (mut syntactician, mut tags) = (Syntactician::default(), Vec::new());
+            syntactician.tag(&sentence, &mut tags);
+            let tree = syntactician.tree(&sentence, &tags, Syntax::Tree).unwrap();
             let clause =
                 claim::Sentence { words: sentence, tree, amounts: &found, times: &times }.clause(which);
             let words = |tokens: &Option<_>| {
@@ -213,6 +217,122 @@ fn clauses_have_their_subject_and_verb() {
         });
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The claims of a text.
+fn claims(text: &str, syntax: Syntax) -> Vec<Claim> {
+    let document = Document { doc_id: "d".into(), text: text.into(), ..Document::default() };
+    let mut batch = Batch { documents: vec![document].into(), ..Batch::default() };
+    let options = ExtractOptions { syntax, ..ExtractOptions::default() };
+    Extract::new(options).process(&mut batch).unwrap();
+    assert_eq!(batch.problems, []);
+    batch.claims.to_vec()
+}
+
+fn statements(text: &str) -> Vec<Claim> {
+    let mut claims = claims(text, Syntax::Tree);
+    claims.retain(|claim| claim.kind == ClaimKind::Statement);
+    claims
+}
+
+#[test]
+fn statements_are_found_with_their_fields() {
+    const FIELDS: [&str; 9] = [
+        "source",
+        "source_name",
+        "source_kind",
+        "source_chain",
+        "content",
+        "speech",
+        "polarity",
+        "modality",
+        "hedge",
+    ];
+    let cell = |claim: &Claim, name: &str| {
+        let column = Claim::COLUMNS.iter().find(|column| column.name == name).unwrap();
+        match (column.get)(claim) {
+            Value::Text(text) => text.into_owned(),
+            _ => "-".to_owned(),
+        }
+    };
+    let (mut wrong, mut hit) = (Vec::new(), BTreeSet::new());
+    for example in list(&load(STATEMENTS), "examples") {
+        let texts = list(example, "texts");
+        assert!(!texts.is_empty(), "{example:?}");
+        for (i, text) in texts.iter().filter_map(|text| text.as_str()).enumerate() {
+            let first = ["rule", "cue"].into_iter().filter(|_| i == 0);
+            let named: Vec<_> = FIELDS
+                .into_iter()
+                .chain(first)
+                .filter_map(|name| Some((name, field(example, name)?)))
+                .collect();
+            let found = statements(text);
+            let fits = |claim: &&Claim| named.iter().all(|(name, value)| cell(claim, name) == *value);
+            match found.iter().find(fits) {
+                Some(claim) => {
+                    hit.insert(claim.rule.to_string());
+                }
+                None => {
+                    let all = FIELDS.into_iter().chain(["rule", "cue"]);
+                    let shown: Vec<Vec<_>> = found
+                        .iter()
+                        .map(|claim| all.clone().map(|name| (name, cell(claim, name))).collect())
+                        .collect();
+                    wrong.push(format!("{text}\n  expected {named:?}\n  found {shown:?}"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    let known: BTreeSet<_> = crate::statement::RULES.iter().map(|rule| (*rule).to_owned()).collect();
+    assert_eq!(hit, known);
+}
+
+#[test]
+fn no_statement_is_found_where_nobody_says_anything() {
+    for text in list(&load(STATEMENTS), "nothing").iter().filter_map(|text| text.as_str()) {
+        let found = statements(text);
+        assert!(found.is_empty(), "{text}: {found:?}");
+    }
+}
+
+#[test]
+fn an_amount_is_its_statements_or_the_narrators() {
+    let all = claims(
+        "About 5,000 firms operate there, and Mary Roe said that 300 mills are new. \"Some 40 people came,\" John Doe said, \
+         according to CNN.",
+        Syntax::Tree,
+    );
+    let amount = |text: &str| all.iter().find(|claim| claim.amount_text.as_deref() == Some(text)).unwrap();
+    let told = |text: &str| {
+        let claim = amount(text);
+        (claim.source_name.as_deref(), claim.source_kind, claim.source_chain.as_deref())
+    };
+    assert_eq!(told("5,000"), (None, SourceKind::Narrator, None));
+    assert_eq!(amount("5,000").parent_id, None);
+    assert_eq!(told("300"), (Some("Mary Roe"), SourceKind::Person, None));
+    assert_eq!(told("40"), (Some("John Doe"), SourceKind::Person, Some("CNN > John Doe")));
+    // The innermost statement, which stands in another.
+    let parent =
+        |claim: &Claim| all.iter().find(|other| Some(&other.claim_id) == claim.parent_id.as_ref()).unwrap();
+    let inner = parent(amount("40"));
+    assert_eq!(inner.source.as_deref(), Some("John Doe"));
+    assert_eq!(parent(inner).source.as_deref(), Some("CNN"));
+}
+
+#[test]
+fn statements_are_found_without_trees() {
+    for (text, source, content) in [
+        ("The bank said that sales rose.", "The bank", "that sales rose"),
+        ("Sales rose sharply, the bank said.", "the bank", "Sales rose sharply"),
+        ("\"Sales rose,\" Roe said.", "Roe", "\"Sales rose,\""),
+        ("According to the bank, sales rose.", "the bank", "sales rose"),
+    ] {
+        let all = claims(text, Syntax::Chunks);
+        let found: Vec<_> =
+            all.iter().map(|claim| (claim.source.as_deref(), claim.content.as_deref())).collect();
+        assert_eq!(found, [(Some(source), Some(content))], "{text}");
+    }
 }
 
 #[test]
@@ -254,6 +374,9 @@ fn lexicons_are_sorted_and_say_what_is_known() {
     sorted("changes", include_str!("quantity/en/changes.tsv"), &[0]);
     sorted("cues", include_str!("quantity/en/cues.tsv"), &[0, 1]);
     sorted("hedges", include_str!("claim/en/hedges.tsv"), &[0]);
+    sorted("cues of statements", include_str!("statement/en/cues.tsv"), &[0, 1, 2]);
+    sorted("sources", include_str!("statement/en/sources.tsv"), &[0]);
+    assert_eq!(crate::statement::unknown_words().next(), None);
     let units: BTreeSet<_> = rows::<1>(include_str!("quantity/units.tsv")).map(|[unit]| unit).collect();
     for [words, unit] in rows::<2>(include_str!("quantity/en/words.tsv")) {
         assert!(units.contains(unit), "{words}: no unit {unit}");
@@ -285,9 +408,10 @@ proptest::proptest! {
                 assert!(end <= amount.tokens.start && amount.tokens.start < amount.tokens.end, "{found:?} in {text:?}");
                 end = amount.tokens.end;
             }
-            let mut syntactician = Syntactician::default();
+            let (mut syntactician, mut tags) = (Syntactician::default(), Vec::new());
+            syntactician.tag(&sentence, &mut tags);
             for syntax in [Syntax::Tree, Syntax::Chunks] {
-                let Some(tree) = syntactician.tree(&sentence, syntax) else { continue };
+                let Some(tree) = syntactician.tree(&sentence, &tags, syntax) else { continue };
                 let sentence = claim::Sentence { words: sentence, tree, amounts: &found, times: &times };
                 let mut datings = Vec::new();
                 sentence.datings(&mut datings);

@@ -10,6 +10,7 @@ pub mod number;
 mod phrases;
 pub mod quantity;
 mod stage;
+mod statement;
 mod syntax;
 pub mod time;
 

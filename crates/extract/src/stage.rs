@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::time::Instant;
 
+use claimline_language::tag::Tag;
 use claimline_language::{Reading, Sentence, word};
 use claimline_model::{
     AmountKind, Block, BlockKind, Bound, ChangeRole, Claim, ClaimKind, Decimal, Document, Mention,
@@ -16,8 +17,9 @@ use smol_str::format_smolstr;
 
 use crate::claim::{self, Clause, Dating, Phrase};
 use crate::cursor::Cursor;
-use crate::meant::Unnamed;
+use crate::meant::{Meant, Unnamed};
 use crate::quantity::{Amount, Per, amounts, head};
+use crate::statement::{self, Finder, Outlook, Quote, Statement};
 use crate::syntax::{Syntactician, Syntax};
 use crate::time::{self, Time};
 
@@ -70,6 +72,8 @@ pub struct Extract {
     /// The claim that each of a sentence's amounts makes.
     claimed: Vec<Option<usize>>,
     syntactician: Syntactician,
+    /// The tags of the document's tokens.
+    tags: Vec<Tag>,
     unnamed: Unnamed,
     /// The times that the claims of a sentence may be of.
     datings: Vec<Dating>,
@@ -79,6 +83,10 @@ pub struct Extract {
     tokens: u64,
     /// Where each paragraph's sentences end, and whether they may claim anything.
     paragraphs: Vec<(usize, bool)>,
+    /// The document's paragraphs, quotations and statements.
+    parts: Vec<Range<usize>>,
+    quotes: Vec<Quote>,
+    statements: Vec<Statement>,
     clock: Clock,
 }
 
@@ -143,6 +151,11 @@ fn add<R: OfDocument + Default>(rows: &mut Rows<R>, new: Vec<R>, documents: &[Do
 }
 
 impl Extract {
+    #[cfg(test)]
+    pub(crate) fn new(options: ExtractOptions) -> Self {
+        Self { options, ..Self::default() }
+    }
+
     fn document(
         &mut self,
         document: &mut Document,
@@ -164,6 +177,11 @@ impl Extract {
         let mut paragraph = 0;
         let reading = std::mem::take(&mut self.reading);
         self.unnamed.clear();
+        self.statements.clear();
+        self.find_quotes(&text, &reading);
+        let mut tags = std::mem::take(&mut self.tags);
+        tags.clear();
+        let before = claims.len();
         self.told = None;
         for (i, sentence) in reading.sentences().iter().enumerate() {
             if now().duration_since(start).as_secs() >= u64::from(max_seconds) {
@@ -179,14 +197,33 @@ impl Extract {
             let running = self.paragraphs[paragraph].1;
             let rows = RowMaker { document, text: &text, offsets: &offsets, sentence };
             let cursor = Cursor::new(&text, &reading.tokens()[sentence.tokens.clone()]);
-            self.sentence(cursor, &rows, running, mentions, claims);
+            self.syntactician.tag(&cursor, &mut tags);
+            let read =
+                Read { tags: &tags[sentence.tokens.clone()], behind: &reading.sentences()[i + 1..], running };
+            self.sentence(cursor, &rows, &read, mentions, claims);
         }
-        self.unnamed.resolve(&text, &reading, |claim, name| {
-            claims[claim].subject_name = Some(Str::new(&text[name]));
+        statement::carry(&self.parts, &self.quotes, &mut self.statements);
+        let rows = statement::Rows {
+            document,
+            text: &text,
+            reading: &reading,
+            offsets: &offsets,
+            quotes: &self.quotes,
+        };
+        rows.add(&self.statements, claims, &mut self.unnamed);
+        self.unnamed.resolve(&text, &reading, &tags, |claim, meant| match meant {
+            Meant::Subject(name) => claims[claim].subject_name = Some(Str::new(&text[name])),
+            Meant::Source(name, kind) => {
+                claims[claim].source_name = Some(Str::new(&text[name]));
+                claims[claim].source_kind = statement::kind_of_named(claims[claim].source_kind, kind);
+            }
         });
+        let claims = &mut claims[before..];
+        statement::tell_parents(claims);
+        claims.sort_by_key(|claim| claim.char_start);
         self.tokens += reading.tokens().len() as u64;
         document.sentences = reading.sentences().len() as u32;
-        self.reading = reading;
+        (self.reading, self.tags) = (reading, tags);
         Ok(())
     }
 
@@ -211,11 +248,30 @@ impl Extract {
         }
     }
 
+    /// Finds the paragraphs and the quotations of a document. A block may have several of them, as newswire
+    /// has that begins one with four blanks.
+    fn find_quotes(&mut self, text: &str, reading: &Reading) {
+        self.quotes.clear();
+        self.parts.clear();
+        let sentences = reading.sentences();
+        let parted = |pair: &[Sentence]| {
+            let gap = &text[pair[0].bytes.end..pair[1].bytes.start];
+            gap.matches('\n').count() > 1 || gap.contains("\n    ")
+        };
+        let ends = sentences.windows(2).filter(|pair| parted(pair)).map(|pair| pair[0].tokens.end);
+        let mut start = 0;
+        for end in ends.chain(sentences.last().map(|last| last.tokens.end)) {
+            statement::quotes(text, reading.tokens(), start..end, &mut self.quotes);
+            self.parts.push(start..end);
+            start = end;
+        }
+    }
+
     fn sentence(
         &mut self,
         cursor: Cursor<'_>,
         rows: &RowMaker<'_>,
-        running: bool,
+        read: &Read<'_>,
         mentions: &mut Vec<Mention>,
         claims: &mut Vec<Claim>,
     ) {
@@ -230,9 +286,29 @@ impl Extract {
         amounts(cursor, &self.taken, &mut self.amounts);
         let before = mentions.len();
         mentions.extend(self.times.iter().map(|time| rows.time(&cursor, time)));
-        let claimed = running && self.amounts.iter().any(|amount| is_claimed(amount, &cursor));
-        let tree = if claimed { self.syntactician.tree(&cursor, self.options.syntax) } else { None };
-        let sentence = tree.map(|tree| claim::Sentence {
+        let claimed = read.running && self.amounts.iter().any(|amount| is_claimed(amount, &cursor));
+        let outlook = if read.running { statement::outlook(&cursor, read.tags) } else { Outlook::Nothing };
+        let syntax = match outlook {
+            Outlook::Plain if !claimed => Syntax::Chunks,
+            _ => self.options.syntax,
+        };
+        let states = outlook != Outlook::Nothing;
+        let tree = (claimed || states).then(|| self.syntactician.tree(&cursor, read.tags, syntax)).flatten();
+        if let Some(tree) = tree.filter(|_| states) {
+            let first = rows.sentence.tokens.start;
+            let part = self.parts.partition_point(|part| part.end <= first);
+            let finder = Finder {
+                words: cursor,
+                tree,
+                flat: syntax == Syntax::Chunks,
+                first,
+                quotes: &self.quotes,
+                behind: read.behind,
+                paragraph: &self.parts[part],
+            };
+            finder.find(&mut self.statements);
+        }
+        let sentence = tree.filter(|_| claimed).map(|tree| claim::Sentence {
             words: cursor,
             tree,
             amounts: &self.amounts,
@@ -359,6 +435,15 @@ fn is_claimed(amount: &Amount, cursor: &Cursor<'_>) -> bool {
         }
         Some(_) => true,
     }
+}
+
+/// What is known of a sentence besides its words.
+struct Read<'a> {
+    tags: &'a [Tag],
+    /// The sentences behind it.
+    behind: &'a [Sentence],
+    /// Whether it is running text.
+    running: bool,
 }
 
 /// Makes the rows of one sentence's amounts.

@@ -24,7 +24,6 @@ pub enum Syntax {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Syntactician {
     forms: Forms,
-    tags: Vec<Tag>,
     workspace: Workspace,
     arcs: Vec<Arc>,
     /// How many tokens were parsed.
@@ -32,19 +31,27 @@ pub(crate) struct Syntactician {
 }
 
 impl Syntactician {
-    /// The tree of a sentence.
-    pub(crate) fn tree<'s>(&'s mut self, words: &Cursor<'s>, syntax: Syntax) -> Option<Tree<'s>> {
+    /// Appends the tag of each token of a sentence.
+    pub(crate) fn tag(&mut self, words: &Cursor<'_>, tags: &mut Vec<Tag>) {
+        tag(words.source(), words.tokens(), &mut self.forms, tags);
+    }
+
+    /// The tree of a sentence that has these tags.
+    pub(crate) fn tree<'s>(
+        &'s mut self,
+        words: &Cursor<'s>,
+        tags: &'s [Tag],
+        syntax: Syntax,
+    ) -> Option<Tree<'s>> {
         let (text, tokens) = (words.source(), words.tokens());
-        self.tags.clear();
-        tag(text, tokens, &mut self.forms, &mut self.tags);
         self.arcs.clear();
         match syntax {
             Syntax::Tree => {
                 self.parsed += tokens.len() as u64;
-                parse(text, tokens, &self.tags, &mut self.workspace, &mut self.arcs);
+                parse(text, tokens, tags, &mut self.workspace, &mut self.arcs);
             }
-            Syntax::Chunks => chunk(tokens, &self.tags, &mut self.arcs),
+            Syntax::Chunks => chunk(tokens, tags, &mut self.arcs),
         }
-        Tree::new(tokens, &self.tags, &self.arcs)
+        Tree::new(tokens, tags, &self.arcs)
     }
 }

@@ -136,6 +136,19 @@ pub(crate) fn verb_forms() -> impl Iterator<Item = (String, &'static str)> {
         .flat_map(|(verb, forms)| std::iter::once(verb.to_owned()).chain(forms).map(move |form| (form, verb)))
 }
 
+/// The forms of a verb beside its plain one: third person, `-ing` form, past and past participle. One that
+/// the list of irregular verbs does not have is regular.
+///
+/// ```
+/// # use claimline_language::inflected;
+/// assert_eq!(inflected("say"), ["says", "saying", "said", "said"]);
+/// assert_eq!(inflected("imply"), ["implies", "implying", "implied", "implied"]);
+/// ```
+pub fn inflected(verb: &'static str) -> [String; 4] {
+    let known = rows::<3>(VERBS).find(|[word, ..]| *word == verb);
+    forms(known.unwrap_or([verb, "", ""])).1
+}
+
 /// A verb, and its third person, `-ing` form, past and past participle.
 fn forms([verb, past, participle]: [&'static str; 3]) -> (&'static str, [String; 4]) {
     let past = if past.is_empty() { ed(verb) } else { past.to_owned() };

@@ -66,7 +66,7 @@ pub mod tag;
 mod token;
 pub mod transition;
 
-pub use class::Class;
+pub use class::{Class, inflected};
 pub use form::Form;
 pub use lemma::lemma;
 pub use lexicon::{WordMap, rows};

@@ -214,6 +214,14 @@ pub fn tag(text: &str, tokens: &[Token], forms: &mut Forms, tags: &mut Vec<Tag>)
     }
 }
 
+/// Fills `forms` with the tokens of a sentence that was tagged before.
+pub fn fill(text: &str, tokens: &[Token], forms: &mut Forms) {
+    match &*TAGGER {
+        Some(tagger) => tagger.fill(text, tokens, forms),
+        None => forms.fill(text, tokens, |_| Known::default()),
+    }
+}
+
 impl<'m> Tagger<'m> {
     /// Reads a model; none if `bytes` are not one.
     pub fn read(bytes: &'m [u8]) -> Option<Self> {

@@ -11,8 +11,8 @@ use crate::cursor::Cursor;
 use crate::quantity::Amount;
 use crate::time::Time;
 
-pub(crate) use en::Dating;
 pub use en::Phrase;
+pub(crate) use en::{Dating, HEDGES};
 
 /// The clause around an amount. Ranges are indices of the sentence's tokens.
 #[derive(Clone, Debug, Default, PartialEq)]

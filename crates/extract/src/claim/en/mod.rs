@@ -21,7 +21,8 @@ use super::{Clause, Sentence};
 use crate::quantity::{Amount, phrase_end};
 use crate::time;
 
-static HEDGES: LazyLock<WordMap<Modality>> = LazyLock::new(|| {
+/// Words that make a clause less sure.
+pub(crate) static HEDGES: LazyLock<WordMap<Modality>> = LazyLock::new(|| {
     let words = rows::<2>(include_str!("hedges.tsv"));
     words.filter_map(|[word, modality]| Some((word, modality.parse().ok()?))).collect()
 });
