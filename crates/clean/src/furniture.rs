@@ -111,16 +111,25 @@ enum Look {
 
 impl Judge {
     /// For each block why it is dropped, or `None` where it stays; `title` is the document's, if it
-    /// has one.
-    pub(crate) fn judge(&mut self, blocks: &[Candidate], title: Option<&str>) -> Vec<Option<Reason>> {
+    /// has one. Where headings are `marked`, as on a page, they stay, and what only looks like a headline is
+    /// none.
+    pub(crate) fn judge(
+        &mut self,
+        blocks: &[Candidate],
+        title: Option<&str>,
+        marked: bool,
+    ) -> Vec<Option<Reason>> {
         let mut verdicts: Vec<_> = blocks
             .iter()
-            .map(|block| match Reason::of(block.kind) {
+            .map(|block| match Reason::of(block.kind).filter(|why| !(marked && *why == Reason::Heading)) {
                 None if title.is_some_and(|title| same_words(title, block.text)) => Some(Reason::Title),
                 None => says_of_itself(block.text).or_else(|| self.byline(block)),
                 reason => reason,
             })
             .collect();
+        if marked {
+            return verdicts;
+        }
         let looks: Vec<_> = blocks.iter().zip(&verdicts).map(|(b, v)| self.look(b, v.is_some())).collect();
         let prose = looks.iter().filter(|look| **look == Look::Prose).count();
         let others = looks.iter().filter(|look| !matches!(look, Look::Prose | Look::Settled)).count();
@@ -317,8 +326,11 @@ mod tests {
             let texts: Vec<_> = blocks.iter().map(|block| block[1].as_str().unwrap()).collect();
             let candidates: Vec<_> =
                 texts.iter().map(|text| Candidate { kind: BlockKind::Paragraph, text }).collect();
-            let verdicts = Judge::default()
-                .judge(&candidates, example.as_mapping_get("title").and_then(|title| title.as_str()));
+            let verdicts = Judge::default().judge(
+                &candidates,
+                example.as_mapping_get("title").and_then(|title| title.as_str()),
+                false,
+            );
             for ((block, text), verdict) in blocks.iter().zip(texts).zip(verdicts) {
                 let expected = block[0].as_str().unwrap();
                 assert_eq!(verdict.map_or("keep", Reason::as_str), expected, "{name}: {text}");

@@ -2,15 +2,17 @@
 //! should be what the author wrote, and every offset counts in it.
 
 mod furniture;
+mod page;
 mod tidy;
 
-use claimline_model::{Block, BlockKind, Document, Offsets, Problem, Severity, Str};
+use claimline_model::{Block, BlockKind, Document, Offsets, Problem, PublishedBasis, Severity, Str};
 use claimline_stage::{Batch, Declared, Order, Registration, Stage, StageError, TextUse, paragraphs};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 pub use furniture::Reason;
 use furniture::{Candidate, Judge};
+use page::Page;
 pub use tidy::tidy;
 
 /// Keeps the article's paragraphs, lists, tables and quotations, and drops what stands around them.
@@ -47,12 +49,21 @@ impl Stage for Clean {
     fn process(&mut self, batch: &mut Batch) -> Result<(), StageError> {
         let runs = batch.blocks.runs(&batch.documents);
         let mut blocks = Vec::with_capacity(batch.blocks.len());
-        for (document, run) in batch.documents.iter_mut().zip(runs) {
+        let mut failures = Vec::new();
+        for (i, (document, run)) in batch.documents.iter_mut().zip(runs).enumerate() {
             let first = blocks.len();
-            if run.is_empty() {
-                blocks.extend(paragraph_blocks(document));
-            } else {
+            if !run.is_empty() {
                 blocks.extend(batch.blocks[run].iter().cloned());
+            } else if MARKUP.contains(&&*document.media_type) {
+                match page::read(&document.text) {
+                    Ok(page) => blocks.extend(take_in(page, document)),
+                    Err((code, message)) => {
+                        failures.push((i, document.problem("clean", Severity::Error, code, &message)));
+                        continue;
+                    }
+                }
+            } else {
+                blocks.extend(paragraph_blocks(document));
             }
             let own = &mut blocks[first..];
             self.clean(document, own);
@@ -61,6 +72,7 @@ impl Stage for Clean {
             }
         }
         batch.blocks = blocks.into();
+        batch.fail(failures);
         Ok(())
     }
 }
@@ -75,9 +87,10 @@ impl Clean {
         let kept = blocks.iter().filter(|block| block.kept);
         let candidates: Vec<_> =
             kept.map(|block| Candidate { kind: block.block_kind, text: &block.text }).collect();
-        let mut verdicts = self.judge.judge(&candidates, document.title.as_deref()).into_iter();
+        let marked = MARKUP.contains(&&*document.media_type);
+        let mut verdicts = self.judge.judge(&candidates, document.title.as_deref(), marked).into_iter();
 
-        let mut text = String::with_capacity(document.text.len());
+        let mut text = String::with_capacity(blocks.iter().map(|block| block.text.len() + 2).sum());
         let mut points = 0;
         let mut begun = false;
         for block in blocks.iter_mut() {
@@ -109,16 +122,50 @@ impl Clean {
     }
 }
 
+/// The media types of web pages, whose text is markup until their blocks are made.
+const MARKUP: &[&str] = &["text/html", "application/xhtml+xml"];
+
+/// The blocks of a page, whose document learns what the page says of itself. What is known of it already
+/// stays, but for the publication day that the pipeline's options gave it for want of a better.
+fn take_in(page: Page, document: &mut Document) -> Vec<Block> {
+    let Page { title, author, publisher, published, language, url, blocks } = page;
+    let fields = [
+        (&mut document.title, title),
+        (&mut document.author, author),
+        (&mut document.publisher, publisher),
+        (&mut document.language, language),
+        (&mut document.url, url),
+    ];
+    for (field, said) in fields {
+        if let (None, Some(said)) = (&field, said) {
+            *field = Some(said.into());
+        }
+    }
+    let (date, basis) = published.map_or((None, PublishedBasis::None), |(date, basis)| (Some(date), basis));
+    let guess = matches!(document.published_basis, PublishedBasis::None | PublishedBasis::Option);
+    if guess && date.is_some() {
+        (document.published, document.published_basis) = (date, basis);
+    }
+    let block = |(ordinal, (kind, text)): (usize, (BlockKind, String))| block(document, ordinal, kind, &text);
+    blocks.into_iter().enumerate().map(block).collect()
+}
+
 /// The paragraphs of a document that came without blocks.
 fn paragraph_blocks(document: &Document) -> impl Iterator<Item = Block> + '_ {
-    paragraphs(&document.text).enumerate().map(|(ordinal, range)| Block {
+    paragraphs(&document.text)
+        .enumerate()
+        .map(|(ordinal, range)| block(document, ordinal, BlockKind::Paragraph, &document.text[range]))
+}
+
+fn block(document: &Document, ordinal: usize, block_kind: BlockKind, text: &str) -> Block {
+    Block {
         doc_id: document.doc_id.clone(),
         ordinal: ordinal as u32,
-        block_kind: BlockKind::Paragraph,
-        text: Str::new(&document.text[range]),
+        block_kind,
+        text: Str::new(text),
         kept: true,
         ..Block::default()
-    })
+    }
 }
 
 fn nothing_kept(document: &Document) -> Problem {

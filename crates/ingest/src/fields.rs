@@ -6,9 +6,9 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::blocks;
+use crate::blocks::{self, Part};
 use crate::dates::Formats;
-use crate::header;
+use crate::header::{self, Header};
 
 /// Which field of a record holds what.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -125,14 +125,11 @@ impl Maker {
         if text.trim().is_empty() {
             return Err(lost("empty", "its text is empty"));
         }
-        let markdown = media_type == MARKDOWN;
-        let header = header::read(&text, &self.formats, markdown);
-        let mut parts = header.parts;
-        if markdown {
-            blocks::markdown(&text, header.end, &mut parts);
-        } else {
-            blocks::plain(&text, header.end, &mut parts);
-        }
+        let (header, parts) = match media_type {
+            // `clean` makes blocks of markup.
+            HTML => Default::default(),
+            _ => self.read(&text, media_type == MARKDOWN),
+        };
 
         let mut unreadable = None;
         let stated = known.published.and_then(|stated| match self.formats.day(&stated) {
@@ -179,10 +176,23 @@ impl Maker {
         let blocks = blocks::rows(&document.doc_id, &document.text, &parts);
         Ok(Decoded { document, blocks, own_id, warnings })
     }
+
+    /// What a text says of itself, and its blocks.
+    fn read(&self, text: &str, markdown: bool) -> (Header, Vec<Part>) {
+        let mut header = header::read(text, &self.formats, markdown);
+        let mut parts = std::mem::take(&mut header.parts);
+        if markdown {
+            blocks::markdown(text, header.end, &mut parts);
+        } else {
+            blocks::plain(text, header.end, &mut parts);
+        }
+        (header, parts)
+    }
 }
 
 /// The media types that are read.
 pub(crate) const PLAIN: &str = "text/plain";
 pub(crate) const MARKDOWN: &str = "text/markdown";
+pub(crate) const HTML: &str = "text/html";
 pub(crate) const JSON: &str = "application/json";
 pub(crate) const CSV: &str = "text/csv";

@@ -1,4 +1,4 @@
-//! The source `files`: one document a file, plain text or Markdown, compressed or not.
+//! The source `files`: one document a file, plain text, Markdown or a web page, compressed or not.
 
 use std::io::{self, BufRead, Read};
 use std::path::Path;
@@ -10,11 +10,11 @@ use serde::Deserialize;
 
 use crate::charset;
 use crate::dates::Formats;
-use crate::fields::{Known, MARKDOWN, Maker, PLAIN};
+use crate::fields::{HTML, Known, MARKDOWN, Maker, PLAIN};
 use crate::input::{Expansion, Input, max_ratio, trouble};
 use crate::places::{Places, Step, extension};
 
-/// Reads files, each of which is one document: plain text and Markdown.
+/// Reads files, each of which is one document: plain text, Markdown and web pages, whose markup `clean` reads.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Options {
@@ -47,7 +47,7 @@ const STAGE: &str = "files";
 pub(crate) fn registration() -> Registration {
     Registration::source(
         STAGE,
-        "One document a file: plain text and Markdown, .gz and .zst around them.",
+        "One document a file: plain text, Markdown and web pages, .gz and .zst around them.",
         "- files: { paths: [\"news/**/*.txt\"] }",
         Files::open,
     )
@@ -65,7 +65,7 @@ pub struct Files {
 const KNOWN: &[(&[&str], &str)] = &[
     (&["jsonl", "ndjson"], "JSON lines: read it with the source `jsonl`"),
     (&["csv", "tsv"], "a table: read it with the source `csv`"),
-    (&["html", "htm", "xhtml", "mhtml"], "a web page"),
+    (&["mhtml", "mht"], "a web page packed as mail"),
     (&["pdf"], "PDF"),
     (&["docx", "doc", "odt", "rtf", "pages", "epub"], "a word processor's document"),
     (&["xlsx", "xls", "ods", "pptx", "ppt", "odp"], "a spreadsheet or slides"),
@@ -78,14 +78,11 @@ const KNOWN: &[(&[&str], &str)] = &[
 ];
 
 /// Formats that are known by their first bytes.
-const MAGIC: &[(&[u8], &str)] = &[
-    (b"%PDF-", "PDF"),
-    (b"{\\rtf", "a word processor's document"),
-    (b"<!DOCTYPE html", "a web page"),
-    (b"<!doctype html", "a web page"),
-    (b"<html", "a web page"),
-    (b"<?xml", "XML"),
-];
+const MAGIC: &[(&[u8], &str)] =
+    &[(b"%PDF-", "PDF"), (b"{\\rtf", "a word processor's document"), (b"<?xml", "XML")];
+
+/// How a web page begins, whatever its name.
+const PAGE: &[&[u8]] = &[b"<!doctype html", b"<html"];
 
 impl Files {
     fn open(options: Options, context: &Context) -> Result<Self, OptionError> {
@@ -163,16 +160,24 @@ impl Source for Files {
         let Raw { origin, bytes, .. } = raw;
         let start = bytes.trim_ascii_start();
         let marked = bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]);
-        let format = MAGIC.iter().find(|(magic, _)| start.starts_with(magic)).map(|(_, format)| *format);
+        let media_type = match extension(Path::new(&*origin.path)).as_str() {
+            "html" | "htm" | "xhtml" => HTML,
+            _ if PAGE.iter().any(|begin| begins(start, begin)) => HTML,
+            "md" | "markdown" => MARKDOWN,
+            _ => PLAIN,
+        };
+        let mut magic = MAGIC.iter().filter(|(begin, _)| start.starts_with(begin));
+        // A page may begin with an XML declaration.
+        let format =
+            magic.find(|(_, format)| media_type != HTML || *format != "XML").map(|(_, format)| *format);
         let binary = || (!marked && bytes.contains(&0)).then_some("not text, for it holds NUL bytes");
         if let Some(format) = format.or_else(binary) {
             return Err(Box::new(unsupported(&origin, format)));
         }
-        let media_type = match extension(Path::new(&*origin.path)).as_str() {
-            "md" | "markdown" => MARKDOWN,
-            _ => PLAIN,
+        let (text, lossy) = match media_type {
+            HTML => charset::decode_page(bytes),
+            _ => charset::decode(bytes),
         };
-        let (text, lossy) = charset::decode(bytes);
         self.maker.make(&origin, media_type, Known { text: Some(text), ..Known::default() }, lossy)
     }
 
@@ -181,12 +186,17 @@ impl Source for Files {
     }
 }
 
+/// Whether bytes begin so, whatever the case.
+fn begins(bytes: &[u8], begin: &[u8]) -> bool {
+    bytes.get(..begin.len()).is_some_and(|head| head.eq_ignore_ascii_case(begin))
+}
+
 fn known_by_name(origin: &Origin) -> Option<&'static str> {
     let extension = extension(Path::new(&*origin.path));
     KNOWN.iter().find(|(endings, _)| endings.contains(&extension.as_str())).map(|(_, format)| *format)
 }
 
 fn unsupported(origin: &Origin, format: &str) -> Problem {
-    let message = format!("`files` reads plain text and Markdown; this is {format}");
+    let message = format!("`files` reads plain text, Markdown and web pages; this is {format}");
     origin.problem(STAGE, Severity::Error, "unsupported_format", &message)
 }

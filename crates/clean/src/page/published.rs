@@ -1,0 +1,284 @@
+//! The day a page was published, from all the places that may say it.
+//!
+//! Places are asked in the order of how much they can be trusted: JSON-LD, meta elements, marked elements of
+//! the page, its address, its words. What is said of a change is kept apart, and taken only where nothing
+//! says when the page first stood. A date counts as it is written, with the offset that stands beside it: the
+//! day on the calendar of those who wrote it.
+
+use claimline_model::{Date, PublishedBasis};
+use trafilatura::dom::{Document, NodeId};
+
+use super::blocks::Part;
+use super::dates::{self, Found, Order};
+use super::declared::Declared;
+
+/// Keys of meta elements that say when a page was published, the surest first.
+const PUBLISHED: &[&str] = &[
+    "article:published_time",
+    "og:published_time",
+    "datepublished",
+    "og:article:published_time",
+    "article:published",
+    "article:post_date",
+    "article_date_original",
+    "originalpublicationdate",
+    "publication_date",
+    "publicationdate",
+    "published_time",
+    "published-date",
+    "publish-date",
+    "publish_date",
+    "publishdate",
+    "pubdate",
+    "pdate",
+    "parsely-pub-date",
+    "sailthru.date",
+    "cxenseparse:recs:publishtime",
+    "bt:pubdate",
+    "rnews:datepublished",
+    "dcterms.created",
+    "dc.date.issued",
+    "dcterms.issued",
+    "dcterms.date",
+    "dc.date.created",
+    "dc.date",
+    "dc.created",
+    "date.created",
+    "datecreated",
+    "date_published",
+    "displaydate",
+    "citation_publication_date",
+    "citation_date",
+    "citation_online_date",
+    "article.published",
+    "article.created",
+    "created",
+    "doc_date",
+    "release_date",
+    "article-publication-date",
+    "content_create_date",
+    "creation_date",
+    "shareaholic:article_published_time",
+    "vr:published_time",
+    "date",
+];
+/// Keys that say when it was changed.
+const MODIFIED: &[&str] = &[
+    "article:modified_time",
+    "og:updated_time",
+    "og:modified_time",
+    "article:updated_time",
+    "datemodified",
+    "dcterms.modified",
+    "dc.date.modified",
+    "last-modified",
+    "lastmod",
+    "lastmodified",
+    "last_updated_date",
+    "modificationdate",
+    "modified",
+    "revised",
+    "updated",
+    "date.updated",
+    "shareaholic:article_modified_time",
+    "cxenseparse:modifiedtime",
+];
+
+/// What a page says of its day.
+pub(super) fn find(page: &Document, declared: &Declared, seen: &[Part]) -> Option<(Date, PublishedBasis)> {
+    let order = Order::of(declared.language.as_deref());
+    let day = |text: &str| dates::first(text, order).filter(|found| found.whole).map(|found| found.date);
+    let said = |keys: &[&str], names: &[&str]| {
+        let texts = keys.iter().flat_map(|key| declared.texts(key));
+        texts.chain(declared.metas(names)).find_map(day)
+    };
+    let original = said(&["datePublished", "dateCreated", "uploadDate"], PUBLISHED);
+    let modified = said(&["dateModified"], MODIFIED);
+    let metadata = |date| (date, PublishedBasis::Metadata);
+    // A page can't have been changed before it was there.
+    let earlier = |date: Date| modified.map_or(date, |modified| date.min(modified));
+    if let Some(date) = original {
+        return Some(metadata(date));
+    }
+    let marks = Marks::of(page, order);
+    let address = declared.url.as_deref().and_then(dates::of_address);
+    let found = marks.original.or(address).or(marks.likely);
+    if let Some(date) = found {
+        return Some(metadata(earlier(date)));
+    }
+    let whole = address_of_any(page);
+    if let Some(date) = modified.or(marks.modified).or(whole) {
+        return Some(metadata(date));
+    }
+    words(seen, order).map(|date| (date, PublishedBasis::Text))
+}
+
+/// The address in a link of the page to itself, where none is declared as canonical.
+fn address_of_any(page: &Document) -> Option<Date> {
+    let links = page.iter_descendants(page.root(), &["link"]);
+    let itself = |node: &NodeId| {
+        page.get_attribute(*node, "rel").is_some_and(|rel| {
+            ["shortlink", "alternate", "amphtml"].iter().any(|own| rel.eq_ignore_ascii_case(own))
+        })
+    };
+    links.into_iter().filter(itself).find_map(|node| dates::of_address(&page.get_attribute(node, "href")?))
+}
+
+/// What elements of the page say by their attributes or by their classes.
+#[derive(Debug, Default)]
+struct Marks {
+    /// Said to be the day of publication.
+    original: Option<Date>,
+    /// Said to be a day, and nothing said of what.
+    likely: Option<Date>,
+    modified: Option<Date>,
+}
+
+/// Words in `class`, `id` and `itemprop` of an element that holds a date of publication.
+const ORIGINAL: &[&str] = &["publish", "pubdate", "posted", "created", "entry-date", "post-date", "postdate"];
+const LIKELY: &[&str] = &[
+    "date",
+    "datum",
+    "byline",
+    "dateline",
+    "time",
+    "fecha",
+    "post-meta",
+    "entry-meta",
+    "article-meta",
+    "postmeta",
+    "article-info",
+    "meta-info",
+    "submitted",
+    "subline",
+    "posting",
+];
+const CHANGED: &[&str] = &["modif", "updat", "edited"];
+/// Places of other pages, of comments, of today.
+const ELSEWHERE: &[&str] = &[
+    "comment",
+    "related",
+    "sidebar",
+    "footer",
+    "widget",
+    "teaser",
+    "current",
+    "today",
+    "calendar",
+    "archive",
+    "copyright",
+    "recent",
+    "popular",
+    "copy",
+    "nav",
+    "reply",
+    "event",
+];
+/// The longest words around a date: more is text.
+const LONGEST: usize = 200;
+
+impl Marks {
+    fn of(page: &Document, order: Order) -> Self {
+        let mut marks = Self::default();
+        let root = page.body().unwrap_or_else(|| page.root());
+        marks.walk(page, root, order);
+        marks
+    }
+
+    fn walk(&mut self, page: &Document, node: NodeId, order: Order) {
+        for child in page.children(node) {
+            let name = ["class", "id", "itemprop", "property"].map(|name| page.get_attribute(child, name));
+            let name =
+                name.iter().flatten().fold(String::new(), |all, one| all + " " + &one.to_ascii_lowercase());
+            let is = |words: &[&str]| words.iter().any(|word| name.contains(word));
+            let tag = page.tag_name(child);
+            if is(ELSEWHERE) && !is(&["article", "main", "content"])
+                || matches!(tag, "footer" | "aside" | "nav" | "script" | "style")
+            {
+                continue;
+            }
+            let marked = tag == "time" || is(ORIGINAL) || is(LIKELY) || is(CHANGED);
+            if marked && let Some(date) = day_of(page, child, order) {
+                let text = page.text_content(child).to_lowercase();
+                let slot =
+                    if is(CHANGED) || CHANGED_WORDS.iter().any(|word| text.trim_start().starts_with(word)) {
+                        &mut self.modified
+                    } else if is(ORIGINAL) || page.get_attribute(child, "pubdate").is_some() {
+                        &mut self.original
+                    } else {
+                        &mut self.likely
+                    };
+                slot.get_or_insert(date);
+                continue;
+            }
+            self.walk(page, child, order);
+        }
+    }
+}
+
+const CHANGED_WORDS: &[&str] = &[
+    "updated",
+    "last updated",
+    "last modified",
+    "modified",
+    "aktualisiert",
+    "zuletzt",
+    "letzte änderung",
+    "geändert",
+    "mis à jour",
+    "actualizado",
+];
+
+/// The day that an element holds in an attribute or in its words.
+fn day_of(page: &Document, node: NodeId, order: Order) -> Option<Date> {
+    let attribute = ["datetime", "content", "title", "data-datetime", "data-date", "data-timestamp"]
+        .iter()
+        .filter_map(|name| page.get_attribute(node, name));
+    let whole = |text: &str| dates::first(text, order).filter(|found| found.whole).map(|found| found.date);
+    let said = attribute.filter_map(|text| whole(&text)).next();
+    said.or_else(|| {
+        let text = page.iter_text(node, " ");
+        (text.len() <= LONGEST).then(|| whole(&text))?
+    })
+}
+
+/// The day that the words of the page say: behind a word such as "Published", else the first that is whole, else
+/// the first month with its year.
+fn words(seen: &[Part], order: Order) -> Option<Date> {
+    let found: Vec<(Found, &str)> = seen
+        .iter()
+        .flat_map(|part| dates::all(&part.text, order).into_iter().map(|found| (found, part.text.as_str())))
+        .collect();
+    let said = |(found, text): &&(Found, &str)| {
+        let before = text[..found.at].to_lowercase();
+        let before = before.trim_end_matches(|c: char| !c.is_alphanumeric());
+        found.whole && SAID.iter().any(|word| before.ends_with(word))
+    };
+    let short = |(found, text): &&(Found, &str)| found.whole && text.len() <= LONGEST;
+    let first = found.iter().find(said).or_else(|| found.iter().find(short));
+    let first = first.or_else(|| found.iter().find(|(found, _)| found.whole)).or_else(|| found.first());
+    first.map(|(found, _)| found.date)
+}
+
+/// Words before the day of publication.
+const SAID: &[&str] = &[
+    "published",
+    "published on",
+    "posted",
+    "posted on",
+    "veröffentlicht",
+    "veröffentlicht am",
+    "erstellt am",
+    "publié le",
+    "publicado",
+    "publicado el",
+    "pubblicato il",
+    "stand",
+    "vom",
+    "datum",
+    "date",
+    "gepostet am",
+    "eingestellt am",
+    "geschrieben am",
+    "verfasst am",
+];
