@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
+use std::time::{Duration, Instant};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -199,4 +200,42 @@ fn a_folder_without_permission_is_a_row() {
         assert_eq!((tables.documents.len(), tables.problems.len()), (1, 1));
     }
     fs::set_permissions(&closed, fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+/// Pages made to break what reads them: each is a row that says why, soon.
+#[test]
+fn hostile_pages_are_rows_within_seconds() {
+    // A hang is what is looked for; the machine may be busy, and the build without optimisation.
+    const SOON: Duration = Duration::from_secs(10);
+    let article = format!("<article>{}</article>", format!("<p>{GOOD}</p>").repeat(30));
+    let attributes: String = (0..2_000_000).map(|n| format!(" a{n}=\"{n}\"")).collect();
+    let pages: [(&str, Vec<u8>, &str); 12] = [
+        ("nested", "<div>".repeat(100_000).into(), "html_too_deep"),
+        ("nested-in-a-drawing", format!("<svg><title>{}", "<b>".repeat(100_000)).into(), "html_too_deep"),
+        ("attributes", format!("<p{attributes}>{article}").into(), "html_too_big"),
+        ("siblings", "<br>".repeat(1_000_000).into(), "html_too_big"),
+        ("paragraphs", "<p>x".repeat(500_000).into(), "html_too_big"),
+        ("formatting", "<p><font color=1><font color=2><b><i><u>".repeat(50_000).into(), "html_too_big"),
+        ("bytes", vec![b'<'; 40 << 20], "html_too_big"),
+        ("nul", b"<html>\0\0\0<p>x".to_vec(), "unsupported_format"),
+        ("scripts", "<script>while(1){}</script>".repeat(60_000).into(), "not_an_article"),
+        ("one-script", format!("<script>{}", "<p>x</p>".repeat(1_000_000)).into(), "not_an_article"),
+        ("comment", format!("<!--{}", "<p>x</p>".repeat(1_000_000)).into(), "not_an_article"),
+        ("empty", "<html></html>".into(), "not_an_article"),
+    ];
+    for (name, page, code) in pages {
+        let project = Project::new("files: { paths: [in] }");
+        project.write("in/page.html", page).write("in/good.txt", GOOD);
+        let begun = Instant::now();
+        let tables = project.run();
+        assert!(begun.elapsed() < SOON, "{name} took {:?}", begun.elapsed());
+        assert_eq!(tables.codes(), BTreeMap::from([(code, 1)]), "{name}: {:?}", tables.problems);
+        assert_eq!(tables.documents.len(), 1, "{name}");
+    }
+    // Of two charsets one is right, and the other half is told to be lost.
+    let project = Project::new("files: { paths: [page.html] }");
+    let mixed =
+        [b"<meta charset=utf-8>".as_slice(), article.as_bytes(), "\u{e9}\u{e9}".as_bytes(), b"\xE9"].concat();
+    let tables = project.write("page.html", mixed).run();
+    assert_eq!((tables.documents.len(), tables.codes()), (1, BTreeMap::from([("charset", 1)])));
 }

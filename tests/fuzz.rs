@@ -79,6 +79,18 @@ fn piece() -> impl Strategy<Value = String> {
         "Share this:",
         "Date: 2025-06-23\n",
         "Read more",
+        "<p>",
+        "</div>",
+        "<h1>",
+        "<ul><li>",
+        "<table><tr><td>",
+        "<a href='x'>",
+        "<!--",
+        "<script>",
+        "<svg><title>",
+        "<time datetime=2025-06-23>",
+        "&amp;",
+        "<b x=\"",
         "\u{e000}",
         "\u{10ffff}",
     ]);
@@ -160,7 +172,7 @@ fn broken_pipeline() -> impl Strategy<Value = String> {
         "normalise: { dates: { order: ",
     ]);
     let edit = (any::<Index>(), 0..20_usize, put);
-    (select(vec!["news", "feed"]), prop::collection::vec(edit, 0..6)).prop_map(|(name, edits)| {
+    (select(vec!["news", "feed", "pages"]), prop::collection::vec(edit, 0..6)).prop_map(|(name, edits)| {
         let mut text = fs::read_to_string(root().join(format!("pipelines/{name}.yaml"))).unwrap();
         for (at, cut, put) in edits {
             let places: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();

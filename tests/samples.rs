@@ -20,7 +20,7 @@ pub(crate) fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 #[test]
 fn tables_have_the_same_bytes_for_any_number_of_threads() {
     let folder = tempfile::tempdir().unwrap();
-    for pipeline in ["pipelines/news.yaml", "pipelines/feed.yaml"] {
+    for pipeline in ["pipelines/news.yaml", "pipelines/feed.yaml", "pipelines/pages.yaml"] {
         let out = |threads: &str| {
             let out = folder.path().join(format!("{}-{threads}", pipeline.replace('/', "-")));
             let ran = claimline(
@@ -98,5 +98,34 @@ fn nothing_is_claimed_from_furniture() {
             claim["doc_id"] == block["doc_id"] && claim["sentence"].as_str().unwrap().contains(text)
         });
         assert!(!claimed, "{block}");
+    }
+}
+
+#[test]
+fn pages_give_their_articles_and_what_they_say_of_themselves() {
+    let pattern = root().join("samples/pages/*");
+    let tables = Project::new(&format!("files: {{ paths: [{}] }}", serde_json::json!(pattern))).run();
+    let said: Vec<[&str; 4]> = tables
+        .documents
+        .iter()
+        .map(|row| ["title", "author", "published", "language"].map(|name| row[name].as_str().unwrap_or("")))
+        .collect();
+    assert_eq!(
+        said,
+        [
+            ["Strike at Oró mine ends", "", "2025-03-03", "en"],
+            ["Port of Velmar posts record quarter", "Nadia Okafor", "2025-04-14", "en"],
+            ["Reservoirs fuller than in ten years", "", "2025-05-06", "en"],
+        ]
+    );
+    assert_eq!(tables.codes(), BTreeMap::from([("not_an_article", 2)]));
+    let texts: Vec<&str> = tables.documents.iter().map(|row| row["text"].as_str().unwrap()).collect();
+    for inside in ["19 days", "Containers lead", "Q1 2025 | 4.2", "The hosepipe ban", "€48 million"] {
+        assert!(texts.iter().any(|text| text.contains(inside)), "{inside} is lost");
+    }
+    for around in
+        ["cookies", "Ferry fares", "sailor77", "newsletter", "All rights", "Pay a bill", "Follow us"]
+    {
+        assert!(!texts.iter().any(|text| text.contains(around)), "{around} is no part of an article");
     }
 }

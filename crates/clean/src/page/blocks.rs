@@ -22,7 +22,7 @@ pub(super) fn of_markup(markup: &str) -> Vec<Part> {
 
 /// The blocks below a node.
 pub(super) fn of(page: &Document, node: NodeId) -> Vec<Part> {
-    let mut walk = Walk { page, parts: Vec::new(), open: String::new(), linked: 0 };
+    let mut walk = Walk { page, parts: Vec::new(), open: String::new(), linked: 0, depth: 0 };
     walk.children(node, BlockKind::Paragraph);
     walk.end(BlockKind::Paragraph);
     walk.parts
@@ -40,6 +40,9 @@ const UNSEEN: &[&str] = &[
     "canvas", "textarea", "select", "input", "button",
 ];
 
+/// Nothing is looked at deeper in a tree than this: the parser may nest deeper than `limits` can tell.
+pub(super) const DEPTH: usize = 512;
+
 struct Walk<'p> {
     page: &'p Document,
     parts: Vec<Part>,
@@ -47,11 +50,21 @@ struct Walk<'p> {
     open: String,
     /// How many bytes of it are links.
     linked: usize,
+    depth: usize,
 }
 
 impl Walk<'_> {
     /// Goes through the children of a node; loose text among them is of `kind`.
     fn children(&mut self, node: NodeId, kind: BlockKind) {
+        if self.depth > DEPTH {
+            return;
+        }
+        self.depth += 1;
+        self.each(node, kind);
+        self.depth -= 1;
+    }
+
+    fn each(&mut self, node: NodeId, kind: BlockKind) {
         for child in self.page.child_nodes(node) {
             if self.page.is_text(child) {
                 let text = self.page.text_content(child);

@@ -5,13 +5,17 @@
 //! recursion. All of that is bounded here, in time linear in the page's length.
 
 /// The longest page, in bytes: pages that hold their pictures inside are long.
-const BYTES: usize = 32 << 20;
+const BYTES: usize = 16 << 20;
+/// The most text of a page, in bytes, what scripts hold left out: a long novel has three million.
+const TEXT: usize = 4 << 20;
 /// The deepest nesting; pages of news reach 60.
 const DEPTH: usize = 256;
 /// The most nodes: elements, comments and stretches of text. The longest pages we have seen have 30,000.
 const NODES: usize = 200_000;
 /// The most attributes of one element.
 const ATTRIBUTES: usize = 500;
+/// So many attributes weigh as much as a node.
+const NODE: usize = 8;
 
 /// Why a page is not parsed: the code of a problem, and its message.
 pub(super) type Trouble = (&'static str, String);
@@ -22,15 +26,21 @@ pub(super) fn check(markup: &str) -> Result<(), Trouble> {
     if markup.len() > BYTES {
         return big(format!("{BYTES} bytes"));
     }
-    let mut nodes = 0;
+    let (mut nodes, mut text) = (0, 0);
     let mut open = Open::default();
     for piece in (Pieces { markup, ..Pieces::default() }) {
         nodes += 1;
+        if let Piece::Text(len) = piece {
+            text += len;
+        }
+        if text > TEXT {
+            return big(format!("{TEXT} bytes of text"));
+        }
         if let Piece::Tag(tag) = piece {
             if tag.attributes > ATTRIBUTES {
                 return big(format!("{ATTRIBUTES} attributes in one element"));
             }
-            nodes += open.take(&tag);
+            nodes += tag.attributes / NODE + open.take(&tag);
             if open.names.len() > DEPTH {
                 return Err(("html_too_deep", format!("elements are nested deeper than {DEPTH}")));
             }
@@ -45,7 +55,8 @@ pub(super) fn check(markup: &str) -> Result<(), Trouble> {
 /// What markup consists of.
 #[derive(Debug, PartialEq)]
 enum Piece<'t> {
-    Text,
+    /// So many bytes of text.
+    Text(usize),
     /// A comment, a doctype, a processing instruction.
     Aside,
     Tag(Tag<'t>),
@@ -101,7 +112,10 @@ impl<'t> Iterator for Pieces<'t> {
             (b'<', Some(b'!' | b'?')) => (Piece::Aside, aside(rest)),
             (b'<', Some(b'/')) if bytes.get(2).is_some_and(u8::is_ascii_alphabetic) => tag(rest, true),
             (b'<', Some(first)) if first.is_ascii_alphabetic() => tag(rest, false),
-            _ => (Piece::Text, bytes[1..].iter().position(|b| *b == b'<').map_or(rest.len(), |at| at + 1)),
+            _ => {
+                let len = bytes[1..].iter().position(|b| *b == b'<').map_or(rest.len(), |at| at + 1);
+                (Piece::Text(len), len)
+            }
         };
         self.at += len;
         match piece {
@@ -298,8 +312,8 @@ mod tests {
             [
                 Piece::Aside,
                 tag("p", false, 3),
-                Piece::Text,
-                Piece::Text,
+                Piece::Text(3),
+                Piece::Text(3),
                 Piece::Aside,
                 tag("br", false, 0),
                 tag("script", false, 0),
@@ -327,10 +341,14 @@ mod tests {
             ("<p><font size=1><font size=2><b><i><u></p>".repeat(2_000), "html_too_big"),
             (format!("<p{}>", " a".repeat(ATTRIBUTES)), ""),
             (format!("<p{}>", " a=b".repeat(ATTRIBUTES + 1)), "html_too_big"),
+            (format!("<p{}>", " a=b".repeat(ATTRIBUTES)).repeat(NODES / (ATTRIBUTES / NODE)), "html_too_big"),
             (format!("<p title=\"{}\">", " a".repeat(ATTRIBUTES + 1)), ""),
             ("<script>".to_owned() + &"<div>".repeat(DEPTH * 2), ""),
             ("<svg><title>".to_owned() + &"<div>".repeat(DEPTH), "html_too_deep"),
             (" ".repeat(BYTES + 1), "html_too_big"),
+            ("x".repeat(TEXT), ""),
+            ("x".repeat(TEXT + 1), "html_too_big"),
+            ("<script>".to_owned() + &"x".repeat(TEXT + 1), ""),
             ("</p>".repeat(NODES), ""),
             ("<".repeat(100), ""),
             ("<a href='".to_owned(), ""),

@@ -8,7 +8,7 @@
 use claimline_model::{Date, PublishedBasis};
 use trafilatura::dom::{Document, NodeId};
 
-use super::blocks::Part;
+use super::blocks::{DEPTH, Part};
 use super::dates::{self, Found, Order};
 use super::declared::Declared;
 
@@ -181,11 +181,14 @@ impl Marks {
     fn of(page: &Document, order: Order) -> Self {
         let mut marks = Self::default();
         let root = page.body().unwrap_or_else(|| page.root());
-        marks.walk(page, root, order);
+        marks.walk(page, root, order, 0);
         marks
     }
 
-    fn walk(&mut self, page: &Document, node: NodeId, order: Order) {
+    fn walk(&mut self, page: &Document, node: NodeId, order: Order, depth: usize) {
+        if depth > DEPTH {
+            return;
+        }
         for child in page.children(node) {
             let name = ["class", "id", "itemprop", "property"].map(|name| page.get_attribute(child, name));
             let name =
@@ -211,7 +214,7 @@ impl Marks {
                 slot.get_or_insert(date);
                 continue;
             }
-            self.walk(page, child, order);
+            self.walk(page, child, order, depth + 1);
         }
     }
 }
@@ -250,7 +253,9 @@ fn words(seen: &[Part], order: Order) -> Option<Date> {
         .flat_map(|part| dates::all(&part.text, order).into_iter().map(|found| (found, part.text.as_str())))
         .collect();
     let said = |(found, text): &&(Found, &str)| {
-        let before = text[..found.at].to_lowercase();
+        // The words just before it are enough, and a page of dates alone is not read once for each.
+        let start = (found.at.saturating_sub(BEFORE)..=found.at).find(|at| text.is_char_boundary(*at));
+        let before = text[start.unwrap_or(found.at)..found.at].to_lowercase();
         let before = before.trim_end_matches(|c: char| !c.is_alphanumeric());
         found.whole && SAID.iter().any(|word| before.ends_with(word))
     };
@@ -260,6 +265,8 @@ fn words(seen: &[Part], order: Order) -> Option<Date> {
     first.map(|(found, _)| found.date)
 }
 
+/// The bytes before a date in which such a word is looked for.
+const BEFORE: usize = 40;
 /// Words before the day of publication.
 const SAID: &[&str] = &[
     "published",
