@@ -18,10 +18,13 @@ mod plugin_abi;
 mod plugin_examples;
 mod plugin_faults;
 mod plugin_new;
+mod previewed;
 mod readme;
 #[path = "../crates/cli/registry.rs"]
 mod registry;
 mod samples;
+mod schema;
+mod tested;
 mod torture;
 mod update;
 

@@ -2,10 +2,14 @@
 
 mod log;
 mod new;
+mod paint;
+mod preview;
 mod problems;
 mod progress;
 mod registry;
 mod report;
+mod test;
+mod tree;
 
 use std::fs;
 use std::io;
@@ -27,6 +31,9 @@ use clap::{Args, Parser, Subcommand};
 struct Cli {
     #[command(subcommand)]
     verb: Verb,
+    /// Whether there are colours
+    #[arg(long, value_enum, global = true, value_name = "WHEN", default_value_t = paint::Color::Auto)]
+    color: paint::Color,
 }
 
 #[derive(Subcommand)]
@@ -46,8 +53,14 @@ enum Verb {
         #[command(flatten)]
         pipeline: Pipeline,
     },
+    /// Show what each stage makes of one document, and its claims in their sentences
+    Preview(preview::Preview),
+    /// Run the tests that a pipeline holds
+    Test(test::Test),
     /// List the stages there are, or show one with its options and an example
     Stages(Stages),
+    /// Print the JSON Schema of a pipeline file, for editors
+    Schema,
     /// Write a plugin of one's own that runs as it stands
     New(new::New),
     /// Serve a plugin's library on standard input and output
@@ -142,7 +155,9 @@ fn main() -> ExitCode {
     // Panics are caught where documents are worked on, and become rows of the problems table.
     std::panic::set_hook(Box::new(|_| {}));
     log::start();
-    match Cli::parse().verb.execute() {
+    let cli = Cli::parse();
+    cli.color.set();
+    match cli.verb.execute() {
         Ok(code) => code,
         Err(error) => {
             report::error(&error);
@@ -165,7 +180,13 @@ impl Verb {
                 report::checked(&pipeline.pipeline, &plan);
                 Ok(ExitCode::SUCCESS)
             }
+            Verb::Preview(preview) => preview.execute(&registry).map(|()| ExitCode::SUCCESS),
+            Verb::Test(test) => test.execute(&registry),
             Verb::Stages(stages) => stages.execute(&registry),
+            Verb::Schema => {
+                report::schema(&claimline_pipeline::pipeline_schema(&registry));
+                Ok(ExitCode::SUCCESS)
+            }
             Verb::New(new) => {
                 let (folder, test) = new.execute()?;
                 report::written(&folder, test);

@@ -47,8 +47,7 @@ fn without_commands(trouble: &Trouble) -> Trouble {
 }
 
 fn theme() -> GraphicalTheme {
-    use std::io::IsTerminal;
-    let plain = std::env::var_os("NO_COLOR").is_some() || !io::stderr().is_terminal();
+    let plain = anstream::AutoStream::choice(&io::stderr()) == anstream::ColorChoice::Never;
     if plain { GraphicalTheme::unicode_nocolor() } else { GraphicalTheme::unicode() }
 }
 
@@ -152,6 +151,11 @@ pub(crate) fn summary_json(summary: &Summary, elapsed: Duration) {
             "files": files,
         })
     ));
+}
+
+/// The JSON Schema of a pipeline.
+pub(crate) fn schema(schema: &Value) {
+    to_stdout(&format!("{schema:#}"));
 }
 
 /// The list of stages.
@@ -262,8 +266,13 @@ pub(crate) fn printable(text: &str) -> String {
 }
 
 pub(crate) fn to_stdout(text: &str) {
+    to_stdout_painted(&printable(text));
+}
+
+/// Prints a text whose parts are printable, with its colours where they are wanted.
+pub(crate) fn to_stdout_painted(text: &str) {
     // A closed pipe has nobody left to tell.
-    let _ = writeln!(io::stdout(), "{}", printable(text));
+    let _ = writeln!(anstream::stdout(), "{text}");
 }
 
 fn to_stderr(text: &str) {

@@ -1,6 +1,9 @@
 //! Turns a pipeline file into a plan and runs it. Knows no concrete stage.
 
 mod engine;
+mod examine;
+mod file;
+mod grid;
 mod plan;
 pub mod plugin;
 mod registry;
@@ -10,7 +13,10 @@ mod trouble;
 mod yaml;
 
 pub use claimline_stage::Role;
-pub use engine::{Progress, RunError, Settings, Summary, TableFile, run};
+pub use engine::{Progress, RunError, Settings, Summary, TableFile, Tracer, run};
+pub use examine::{Compared, Mismatch, Test, Verdict, test};
+pub use file::pipeline_schema;
+pub use grid::{Difference, Grid, Table};
 pub use plan::{MaxFailed, Opened, Overrides, Plan, PlannedStage};
 pub use registry::Registry;
 #[doc(hidden)]

@@ -10,10 +10,10 @@ use claimline_stage::{
     Context, Declared, Door, Factory, OptionError, Order, Registration, Role, Sink, Source, StageDoor,
     TextUse,
 };
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::examine::{self, Surroundings, Test};
+use crate::file::{PipelineFile, spell_out_stop};
 use crate::plugin::{self, PLUGIN, Place, PluginOptions};
 use crate::trouble::{Refusal, Troubles, help};
 use crate::yaml::{Tree, step};
@@ -38,6 +38,8 @@ pub struct Plan {
     pub max_failed: Option<MaxFailed>,
     /// With how many failed documents the run goes on; with one more it ends without tables.
     pub stop_after: Option<u64>,
+    /// Its own tests.
+    pub tests: Vec<Test>,
 }
 
 /// An item of a pipeline that has been opened.
@@ -90,67 +92,21 @@ pub struct Overrides {
     pub set: Vec<(String, String)>,
 }
 
-/// A pipeline file.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "the items are read from the tree, which knows their places")]
-struct PipelineFile {
-    /// The version of the pipeline language: 1.
-    #[schemars(range(min = 1, max = 1))]
-    version: u32,
-    /// The pipeline's name; the output folder is called after it.
-    #[schemars(length(min = 1))]
-    name: String,
-    /// The sources that documents come from.
-    #[schemars(length(min = 1))]
-    ingest: Vec<Value>,
-    /// The stages that documents go through, in order.
-    #[serde(default)]
-    stages: Vec<Value>,
-    /// The output folder, relative to this file; `out/NAME` unless given.
-    out: Option<String>,
-    /// The sinks that tables go to.
-    #[schemars(length(min = 1))]
-    export: Vec<Value>,
-    /// What happens when documents fail.
-    #[serde(default)]
-    on_error: OnError,
-}
-
-/// What happens when documents fail.
-#[derive(Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-struct OnError {
-    /// How many documents may fail before the run counts as failed: a number, or a share such as `5%`.
-    #[serde(default)]
-    #[schemars(schema_with = "max_failed_schema")]
-    max_failed: Option<Value>,
-    /// Whether the run ends, without tables, as soon as a document more than `max_failed` (a number, by
-    /// default 0) has failed. `on_error: stop` says the same for the first. After a fix, or with another
-    /// `max_failed`, the same command goes on.
-    #[serde(default)]
-    stop: bool,
-}
-
-/// Writes the short form of `on_error` out.
-fn spell_out_stop(pipeline: &mut Value) {
-    if let Some(on_error) = pipeline.get_mut("on_error").filter(|on_error| *on_error == "stop") {
-        *on_error = serde_json::json!({ "stop": true });
-    }
-}
-
-fn max_failed_schema(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": ["integer", "string"], "minimum": 0, "pattern": "^[0-9]+([.][0-9]+)?%$" })
-}
-
 /// An item whose registration and options have passed.
-struct Item<'r> {
-    registration: Cow<'r, Registration>,
-    options: Value,
+pub(crate) struct Item<'r> {
+    pub(crate) registration: Cow<'r, Registration>,
+    pub(crate) options: Value,
     /// The JSON pointer of the options; those of a plugin stand in the item's `options`.
     at: String,
     /// Where it comes from, if it is a plugin.
-    plugin: Option<Place>,
+    pub(crate) plugin: Option<Place>,
+}
+
+impl Item<'_> {
+    /// Whether it has an option of that name.
+    pub(crate) fn takes(&self, option: &str) -> bool {
+        self.registration.schema["properties"].get(option).is_some()
+    }
 }
 
 impl Plan {
@@ -213,7 +169,17 @@ impl Plan {
         let ingest = items(&tree, Role::Source, registry, &base, troubles);
         let stages = items(&tree, Role::Stage, registry, &base, troubles);
         let export = items(&tree, Role::Sink, registry, &base, troubles);
-        let file: PipelineFile = serde_json::from_value(tree.value.clone()).ok()?;
+        let mut context = Context { base: base.clone(), ..Context::default() };
+        let Ok(file) = serde_json::from_value::<PipelineFile>(tree.value.clone()) else {
+            // The columns of plugins are known only once the stages are.
+            if !stages.iter().any(|stage| stage.plugin.is_some()) {
+                examine::tests(
+                    &Surroundings { tree: &tree, text, sources: &[], context: &context },
+                    troubles,
+                );
+            }
+            return None;
+        };
         let max_failed = file.on_error.max_failed.as_ref().and_then(max_failed);
         let stop_after = match max_failed {
             Some(MaxFailed::Percent(_)) if file.on_error.stop => {
@@ -229,7 +195,6 @@ impl Plan {
             _ => Some(0),
         };
 
-        let mut context = Context { base: base.clone(), ..Context::default() };
         let mut opening = Opening { tree: &tree, troubles, paths: HashSet::new(), counting: None };
         let mut plan = Self {
             sources: Vec::new(),
@@ -246,6 +211,7 @@ impl Plan {
                 .into(),
             max_failed,
             stop_after: stop_after.filter(|_| file.on_error.stop),
+            tests: Vec::new(),
             name: file.name,
         };
         for item in ingest.iter().chain(&stages).chain(&export) {
@@ -268,6 +234,8 @@ impl Plan {
                 }
             }
         }
+        let around = Surroundings { tree: &tree, text, sources: &ingest, context: &context };
+        plan.tests = examine::tests(&around, troubles);
         Some(plan)
     }
 }

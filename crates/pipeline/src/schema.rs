@@ -101,29 +101,48 @@ fn described(value: &Value) -> String {
 }
 
 /// The schema with what makes messages mute taken out: enums with documented variants come as
-/// `oneOf` of constants, optional types as `anyOf` with null, and then an error lists nothing.
+/// `oneOf` of constants, optional types with null, and then an error lists nothing.
 fn flattened(schema: Value) -> Value {
-    match schema {
-        Value::Array(items) => Value::Array(items.into_iter().map(flattened).collect()),
-        Value::Object(map) => {
-            let mut map: Map<_, _> = map.into_iter().map(|(key, value)| (key, flattened(value))).collect();
-            let words = map.get("oneOf").and_then(Value::as_array).and_then(|all| constants(all));
-            if let Some(words) = words {
-                map.remove("oneOf");
-                map.insert("enum".to_owned(), Value::Array(words));
-            }
-            let not_null = |one: &&Value| one.get("type") != Some(&Value::from("null"));
-            if let Some(Value::Array(types)) = map.get("anyOf") {
-                let kept: Vec<Value> = types.iter().filter(not_null).cloned().collect();
-                if let [Value::Object(one)] = &kept[..] {
-                    let one = one.clone();
-                    map.remove("anyOf");
-                    map.extend(one);
+    mapped(without_null(schema), &|map| {
+        let words = map.get("oneOf").and_then(Value::as_array).and_then(|all| constants(all));
+        if let Some(words) = words {
+            map.remove("oneOf");
+            map.insert("enum".to_owned(), Value::Array(words));
+        }
+    })
+}
+
+/// The schema with the null of optional values taken out: in a pipeline, what is not wanted is not there.
+pub(crate) fn without_null(schema: Value) -> Value {
+    mapped(schema, &|map| {
+        let not_null = |one: &&Value| one.get("type") != Some(&Value::from("null"));
+        if let Some(Value::Array(types)) = map.get("anyOf") {
+            let kept: Vec<Value> = types.iter().filter(not_null).cloned().collect();
+            if let [Value::Object(one)] = &kept[..] {
+                let one = one.clone();
+                map.remove("anyOf");
+                // What stands beside the choice is said of this place, not of the type.
+                for (key, value) in one {
+                    map.entry(key).or_insert(value);
                 }
             }
-            if let Some(Value::Array(types)) = map.get_mut("type") {
-                types.retain(|one| one != "null");
-            }
+        }
+        if let Some(Value::Array(types)) = map.get_mut("type") {
+            types.retain(|one| one != "null");
+        }
+        if map.get("default") == Some(&Value::Null) {
+            map.remove("default");
+        }
+    })
+}
+
+/// The schema with `change` made to every object in it, the inner ones first.
+fn mapped(schema: Value, change: &dyn Fn(&mut Map<String, Value>)) -> Value {
+    match schema {
+        Value::Array(items) => items.into_iter().map(|item| mapped(item, change)).collect(),
+        Value::Object(map) => {
+            let mut map = map.into_iter().map(|(key, value)| (key, mapped(value, change))).collect();
+            change(&mut map);
             Value::Object(map)
         }
         other => other,

@@ -59,6 +59,13 @@ impl Troubles {
         });
     }
 
+    /// Says what is wrong at a place, unless something else was said of it.
+    pub(crate) fn push_once(&mut self, at: Range<usize>, message: impl Into<String>) {
+        if !self.places().contains(&at.start) {
+            self.push(at, message, None);
+        }
+    }
+
     /// The places where something is wrong so far.
     pub(crate) fn places(&self) -> Vec<usize> {
         self.found.iter().map(|trouble| trouble.at.offset()).collect()
@@ -82,12 +89,17 @@ impl Troubles {
     }
 }
 
-/// The one of `words` that was probably meant by `word`.
+/// The one of `words` that was probably meant by `word`: that is like it, or else begins with it.
 pub fn nearest<'w>(word: &str, words: impl IntoIterator<Item = &'w str>) -> Option<&'w str> {
     /// Words of which less than this share is alike have little in common.
     const ALIKE: f64 = 0.6;
-    let scored = words.into_iter().map(|other| (strsim::normalized_damerau_levenshtein(word, other), other));
-    scored.filter(|(score, _)| *score >= ALIKE).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, other)| other)
+    /// Fewer letters begin too many words.
+    const BEGINNING: usize = 3;
+    let words: Vec<&str> = words.into_iter().collect();
+    let scored = words.iter().map(|other| (strsim::normalized_damerau_levenshtein(word, other), *other));
+    let alike = scored.filter(|(score, _)| *score >= ALIKE).max_by(|a, b| a.0.total_cmp(&b.0));
+    let begun = || words.iter().find(|other| word.len() >= BEGINNING && other.starts_with(word)).copied();
+    alike.map(|(_, other)| other).or_else(begun)
 }
 
 /// "did you mean ...?" and what is allowed.

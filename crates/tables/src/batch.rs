@@ -69,6 +69,14 @@ impl Batch {
         }
     }
 
+    /// Tells each document how many claims it has.
+    pub fn count_claims(&mut self) {
+        let runs = self.claims.runs(&self.documents);
+        for (document, claims) in self.documents.iter_mut().zip(runs) {
+            document.claims = claims.len() as u32;
+        }
+    }
+
     /// Adds the rows of `other` behind these.
     pub fn append(&mut self, other: Batch) {
         self.documents.append(other.documents);

@@ -248,10 +248,7 @@ impl<'p> Worker<'p> {
         self.times[0] += start.elapsed();
 
         let memories = self.stages(&mut batch, number, progress)?;
-        let runs = batch.claims.runs(&batch.documents);
-        for (document, claims) in batch.documents.iter_mut().zip(runs) {
-            document.claims = claims.len() as u32;
-        }
+        batch.count_claims();
         let mut counts = Counts {
             found: counted,
             duplicates: duplicates.len() as u64,
@@ -438,7 +435,7 @@ impl<'p> Worker<'p> {
     }
 }
 
-fn decode(source: &Opened<Box<dyn Source>>, raw: Raw) -> Result<Box<Decoded>, Box<Problem>> {
+pub(super) fn decode(source: &Opened<Box<dyn Source>>, raw: Raw) -> Result<Box<Decoded>, Box<Problem>> {
     let origin = raw.origin.clone();
     match catch_unwind(AssertUnwindSafe(|| source.part.decode(raw))) {
         Ok(decoded) => decoded.map(Box::new),
@@ -450,12 +447,12 @@ fn decode(source: &Opened<Box<dyn Source>>, raw: Raw) -> Result<Box<Decoded>, Bo
 }
 
 /// Why a stage did not finish.
-struct Failure {
+pub(super) struct Failure {
     code: &'static str,
     message: String,
 }
 
-fn attempt(stage: &mut dyn Stage, batch: &mut Batch) -> Result<(), Failure> {
+pub(super) fn attempt(stage: &mut dyn Stage, batch: &mut Batch) -> Result<(), Failure> {
     match catch_unwind(AssertUnwindSafe(|| stage.process(batch))) {
         Ok(Ok(())) => Ok(()),
         Ok(Err(StageError { code, message })) => Err(Failure { code, message }),
@@ -474,7 +471,7 @@ fn finish((stage, planned): (&mut Box<dyn Stage>, &Opened<PlannedStage>)) -> Res
 }
 
 /// All documents of `batch` as problems.
-fn failed(mut batch: Batch, stage: &str, failure: &Failure) -> Batch {
+pub(super) fn failed(mut batch: Batch, stage: &str, failure: &Failure) -> Batch {
     let problem = |d: &Document| d.problem(stage, Severity::Error, failure.code, &failure.message);
     let failures = batch.documents.iter().map(problem).enumerate().collect();
     batch.fail(failures);

@@ -58,7 +58,7 @@ fn every_mistake_is_told_at_its_place() {
         "version: 1\nname: test\ningets:\n  - words: { paths: [a] }\nstages:\n  - mrak\n  - mark: { sign: plsu, size: 3 }\nexport: [list]\n",
         &[
             "1:1 missing key `ingest` (The sources that documents come from.)",
-            "3:1 unknown key `ingets` (did you mean `ingest`? allowed: version, name, ingest, stages, out, export, on_error)",
+            "3:1 unknown key `ingets` (did you mean `ingest`? allowed: version, name, ingest, stages, out, export, on_error, tests)",
             "6:5 there is no stage called `mrak` (did you mean `mark`? allowed: mark, count)",
             "7:19 `plsu` is not one of the words allowed here (did you mean `plus`? allowed: plus, minus)",
             "7:25 unknown key `size` (allowed: sign, place)",
