@@ -39,7 +39,8 @@ impl Sentence<'_> {
     pub(crate) fn clause(&self, which: usize) -> Clause {
         let amount = &self.amounts[which];
         let group = self.group(amount);
-        let whole = self.whole(amount, group.end);
+        // `tonnes of copper last year`
+        let whole = self.whole(amount, group.end).map(|whole| time::without(self.times, whole));
         let end = whole.as_ref().map_or(group.end, |whole| whole.end.max(group.end));
         let found = self.found(which);
         let whole = whole.map(|whole| self.bare(whole).first);
