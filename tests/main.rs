@@ -8,6 +8,7 @@
 
 mod arrows;
 mod bad_input;
+mod broken;
 #[path = "../fuzz/src/checks/mod.rs"]
 mod checks;
 mod command;

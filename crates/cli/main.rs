@@ -52,6 +52,9 @@ enum Verb {
     Check {
         #[command(flatten)]
         pipeline: Pipeline,
+        /// Print what is wrong as JSON
+        #[arg(long)]
+        json: bool,
     },
     /// Show what each stage makes of one document, and its claims in their sentences
     Preview(preview::Preview),
@@ -175,9 +178,13 @@ impl Verb {
                 problems::list(&folder, all)?;
                 Ok(ExitCode::SUCCESS)
             }
-            Verb::Check { pipeline } => {
-                let plan = pipeline.plan(&registry)?;
-                report::checked(&pipeline.pipeline, &plan);
+            Verb::Check { pipeline, json } => {
+                let plan = pipeline.plan(&registry);
+                if json {
+                    let wrong = report::checked_json(&pipeline.pipeline, plan.map(drop))?;
+                    return Ok(ExitCode::from(if wrong { 2 } else { 0 }));
+                }
+                report::checked(&pipeline.pipeline, &plan?);
                 Ok(ExitCode::SUCCESS)
             }
             Verb::Preview(preview) => preview.execute(&registry).map(|()| ExitCode::SUCCESS),

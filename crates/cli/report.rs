@@ -11,13 +11,16 @@ use claimline_stage::Registration;
 use indicatif::HumanBytes;
 use miette::{GraphicalReportHandler, GraphicalTheme, NamedSource};
 use serde_json::{Value, json};
+use textwrap::{WordSeparator, WordSplitter};
+
+use crate::paint;
 
 /// Prints an error with its causes; a refused pipeline with every place in it.
 pub(crate) fn error(error: &anyhow::Error) {
     let mut text = String::new();
     match error.downcast_ref::<Refusal>() {
         Some(refusal) => {
-            let handler = GraphicalReportHandler::new_themed(theme());
+            let handler = handler();
             for trouble in &refusal.troubles {
                 // Writing to a String does not fail.
                 let _ = handler.render_report(&mut text, &without_commands(trouble));
@@ -46,6 +49,15 @@ fn without_commands(trouble: &Trouble) -> Trouble {
     }
 }
 
+/// Lines as long as the terminal's, which break at spaces alone: a path or a name stays whole.
+fn handler() -> GraphicalReportHandler {
+    GraphicalReportHandler::new_themed(theme())
+        .with_width(paint::terminal_width())
+        .with_break_words(false)
+        .with_word_separator(WordSeparator::AsciiSpace)
+        .with_word_splitter(WordSplitter::NoHyphenation)
+}
+
 fn theme() -> GraphicalTheme {
     let plain = anstream::AutoStream::choice(&io::stderr()) == anstream::ColorChoice::Never;
     if plain { GraphicalTheme::unicode_nocolor() } else { GraphicalTheme::unicode() }
@@ -70,6 +82,24 @@ pub(crate) fn checked(path: &Path, plan: &Plan) {
         }
     }
     to_stdout(&text);
+}
+
+/// The same for machines, with every place where something is wrong; whether there is one comes back.
+///
+/// # Errors
+/// If the pipeline could not be checked at all.
+pub(crate) fn checked_json(path: &Path, checked: anyhow::Result<()>) -> anyhow::Result<bool> {
+    let troubles = match checked {
+        Ok(()) => Vec::new(),
+        Err(error) => error.downcast::<Refusal>()?.troubles,
+    };
+    let trouble = |trouble: &Trouble| {
+        let (line, column) = trouble.place();
+        json!({ "line": line, "column": column, "message": trouble.message, "help": trouble.help })
+    };
+    let mistakes: Vec<Value> = troubles.iter().map(trouble).collect();
+    to_stdout(&format!("{:#}", json!({ "pipeline": path, "mistakes": mistakes })));
+    Ok(!mistakes.is_empty())
 }
 
 /// The closing summary of a run.

@@ -277,7 +277,7 @@ impl Opening<'_> {
         let message = format!("another sink writes {} already", path.display());
         if !self.paths.insert(path) {
             let help = "`dir:` puts the files of a sink in a folder of its own";
-            self.troubles.push(self.tree.key_at(&item.at), message, Some(help.to_owned()));
+            self.troubles.push_once(self.tree.key_at(&item.at), message, Some(help.to_owned()));
         }
     }
 
@@ -333,10 +333,13 @@ fn items<'r>(
                 let registration = Cow::Borrowed(registration);
                 found.push(Item { registration, options, at: options_at, plugin: None });
             }
-            (None, Some(other)) => {
-                let other = Role::of(other);
-                let message =
-                    format!("`{name}` is {}, and belongs under `{}:`", other.described(), other.list());
+            (None, Some(_)) => {
+                // A source and a sink may share a name.
+                let roles: Vec<Role> = registry.named(name).map(Role::of).collect();
+                let is: Vec<_> = roles.iter().map(|role| role.described()).collect();
+                let lists: Vec<_> = roles.iter().map(|role| format!("`{}:`", role.list())).collect();
+                let (is, lists) = (is.join(" or "), lists.join(" or "));
+                let message = format!("`{name}` is {is}, and belongs under {lists}");
                 troubles.push(tree.key_at(&options_at), message, help("", fitting));
             }
             (None, None) => {

@@ -33,14 +33,16 @@ pub(crate) fn check(schema: &Value, value: &Value, pointer: &str, tree: &Tree, t
             }
             ValidationErrorKind::Required { property } => {
                 let key = property.as_str().unwrap_or_default();
-                let meaning =
-                    schema.pointer(&format!("/properties/{key}/description")).and_then(Value::as_str);
-                troubles.push(tree.key_at(&at), format!("missing key `{key}`"), meaning.map(str::to_owned));
+                let meaning = schema.pointer(&format!("/properties/{key}")).and_then(meaning);
+                troubles.push(tree.key_at(&at), format!("missing key `{key}`"), meaning);
             }
             ValidationErrorKind::Enum { options } => {
                 let allowed = options.as_array().into_iter().flatten().filter_map(Value::as_str);
                 let word = plain(error.instance());
-                let message = format!("`{word}` is not one of the words allowed here");
+                let message = match error.instance().as_ref() {
+                    Value::Null => "a value is missing here".to_owned(),
+                    _ => format!("`{word}` is not one of the words allowed here"),
+                };
                 troubles.push(tree.value_at(&at), message, help(&word, allowed));
             }
             ValidationErrorKind::Type { kind } => {
@@ -51,15 +53,55 @@ pub(crate) fn check(schema: &Value, value: &Value, pointer: &str, tree: &Tree, t
                     }
                 };
                 let message = format!("expected {expected}, found {}", described(error.instance()));
-                let meaning = schema.get("description").and_then(Value::as_str).map(str::to_owned);
-                troubles.push(tree.value_at(&at), message, meaning);
+                let how = how_to_write(&expected, error.instance());
+                let help = [how.map(str::to_owned), meaning(schema)]
+                    .into_iter()
+                    .flatten()
+                    .collect::<Vec<_>>()
+                    .join("\n");
+                troubles.push(tree.value_at(&at), message, (!help.is_empty()).then_some(help));
             }
-            _ => {
-                let meaning = schema.get("description").and_then(Value::as_str).map(str::to_owned);
-                troubles.push(tree.value_at(&at), error.to_string(), meaning);
+            other => {
+                let found = plain(error.instance());
+                let message = match other {
+                    ValidationErrorKind::MinItems { limit: 1 } => "the list is empty".to_owned(),
+                    ValidationErrorKind::MinLength { limit: 1 } => "the text is empty".to_owned(),
+                    ValidationErrorKind::Pattern { .. } => format!("`{found}` is not written as it must be"),
+                    ValidationErrorKind::Minimum { limit } => {
+                        format!("{found} is less than {limit}, the least that is allowed")
+                    }
+                    ValidationErrorKind::Maximum { limit } => {
+                        format!("{found} is more than {limit}, the most that is allowed")
+                    }
+                    _ => error.to_string(),
+                };
+                troubles.push(tree.value_at(&at), message, meaning(schema));
             }
         }
     }
+}
+
+/// What the schema says of its value, in one line: a comment breaks where code does, not where a terminal does.
+fn meaning(schema: &Value) -> Option<String> {
+    schema.get("description").and_then(Value::as_str).map(|text| text.replace('\n', " "))
+}
+
+/// What is to be written in place of a value of another type, where that is a habit from elsewhere.
+fn how_to_write(expected: &str, found: &Value) -> Option<&'static str> {
+    match (expected, found) {
+        ("a list", Value::Object(_)) => Some("each item of a list begins with `- `"),
+        ("a list", Value::String(_)) => Some("a list of one stands in brackets: [...]"),
+        ("true or false", Value::String(word)) if is_truth_elsewhere(word) => {
+            Some("write true or false: other words are texts in YAML 1.2")
+        }
+        ("text", Value::Number(_) | Value::Bool(_)) => Some("in quotes it is text"),
+        _ => None,
+    }
+}
+
+/// The words that are true or false in YAML 1.1.
+fn is_truth_elsewhere(word: &str) -> bool {
+    ["yes", "no", "on", "off", "y", "n"].iter().any(|truth| word.eq_ignore_ascii_case(truth))
 }
 
 /// The schema object that the keyword at `path` stands in.

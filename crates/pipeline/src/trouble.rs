@@ -35,6 +35,16 @@ pub struct Trouble {
     pub at: SourceSpan,
 }
 
+impl Trouble {
+    /// Its line and column in the file, from 1; columns count code points.
+    pub fn place(&self) -> (usize, usize) {
+        let text: &str = self.text.inner();
+        let before = &text[..self.at.offset()];
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+        (before.matches('\n').count() + 1, column)
+    }
+}
+
 /// Collects the troubles of one file.
 pub(crate) struct Troubles {
     name: String,
@@ -59,10 +69,10 @@ impl Troubles {
         });
     }
 
-    /// Says what is wrong at a place, unless something else was said of it.
-    pub(crate) fn push_once(&mut self, at: Range<usize>, message: impl Into<String>) {
+    /// The same, unless something was said of that place already.
+    pub(crate) fn push_once(&mut self, at: Range<usize>, message: impl Into<String>, help: Option<String>) {
         if !self.places().contains(&at.start) {
-            self.push(at, message, None);
+            self.push(at, message, help);
         }
     }
 

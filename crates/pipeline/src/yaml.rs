@@ -66,7 +66,8 @@ pub(crate) fn read(
     let offsets = Offsets::new(text);
     if let Some(error) = scanned.err().or(loader.error().cloned()) {
         let at = offsets.byte(error.marker().index() as u32);
-        troubles.push(at..text.len(), error.info(), None);
+        let (message, help) = in_words(error.info(), &text[at..]);
+        troubles.push(at..text.len(), message, help.map(str::to_owned));
         return None;
     }
     let mut documents = loader.into_documents();
@@ -83,6 +84,28 @@ pub(crate) fn read(
     let mut reader = Reader { offsets, env, troubles, places: HashMap::new() };
     let value = reader.value(&root, String::new(), None);
     Some(Tree { value, places: reader.places })
+}
+
+/// What saphyr says of a text that it can't go on with, and what to look at. What it says is not promised
+/// to stay: what is not known here is passed on as it is.
+fn in_words(said: &str, rest: &str) -> (String, Option<&'static str>) {
+    const HELP: [(&str, &str); 6] = [
+        ("tabs", "indent with spaces: YAML takes no tabs there"),
+        ("flow construct", "a `[` or `{` that is opened above is not closed"),
+        ("simple key", "a key is followed by `:` and a space: is one missing above?"),
+        ("quoted scalar", "the quote that begins here is not closed"),
+        (
+            "expected key",
+            "keys that belong together stand below each other: is this line indented as they are?",
+        ),
+        ("unknown anchor", "`*` begins an alias; a text that begins with it stands in quotes"),
+    ];
+    if said.contains("duplicated key") {
+        let key = rest.split([':', '\n']).next().unwrap_or_default().trim();
+        return (format!("the key `{key}` stands here twice"), None);
+    }
+    let help = HELP.iter().find(|(part, _)| said.contains(part)).map(|(_, help)| *help);
+    (said.to_owned(), help)
 }
 
 struct Reader<'a> {

@@ -179,7 +179,7 @@ impl Surroundings<'_> {
                 Ok(text) => Some((name, text)),
                 Err(expected) => {
                     let message = format!("`{name}` holds {expected}, found `{written}`");
-                    troubles.push_once(self.tree.value_at(&at), message);
+                    troubles.push_once(self.tree.value_at(&at), message, None);
                     None
                 }
             }

@@ -17,14 +17,10 @@ fn troubles(text: &str) -> Vec<String> {
     match Plan::new(Path::new("p.yaml"), text, &registry(), &Overrides::default(), &env) {
         Ok(_) => Vec::new(),
         Err(refusal) => {
-            let place = |at: usize| {
-                let before = &text[..at];
-                let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
-                format!("{}:{column}", before.matches('\n').count() + 1)
-            };
             let line = |trouble: &claimline_pipeline::Trouble| {
                 let help = trouble.help.as_ref().map(|help| format!(" ({help})")).unwrap_or_default();
-                format!("{} {}{help}", place(trouble.at.offset()), trouble.message)
+                let (line, column) = trouble.place();
+                format!("{line}:{column} {}{help}", trouble.message)
             };
             refusal.troubles.iter().map(line).collect()
         }
@@ -82,7 +78,7 @@ fn a_value_of_the_wrong_type_is_told_what_is_expected() {
     check(
         &around("[words: { paths: a }]", "[mark: { sign: plus, place: { before: 1 } }]", ""),
         &[
-            "3:26 expected a list, found the text `a` (The words. `!lost` can't be read, `!broken` can't be decoded, `id=WORD` brings an id.)",
+            "3:26 expected a list, found the text `a` (a list of one stands in brackets: [...]\nThe words. `!lost` can't be read, `!broken` can't be decoded, `id=WORD` brings an id.)",
             "4:47 expected true or false, found `1` (Before the word.)",
         ],
     );
