@@ -24,8 +24,8 @@ const MOST_IN_BRACKETS: usize = 40;
 const MOST_BEHIND: usize = 8;
 
 impl Sentence<'_> {
-    /// What stands before `up` or `down` without a verb: `its shares down 11.9%`; or before a change that the
-    /// tagger takes for a noun: `if sales fall by 5%`.
+    /// What stands before `up` or `down` without a verb: `its shares down 11.9%`; or before a verb that the
+    /// tagger takes for a noun: `if sales fall by 5%`, `the bridge cost $5`.
     pub(super) fn moved(&self, amount: &Amount, group: &Range<usize>) -> Option<Found> {
         let last = group.start.checked_sub(1)?;
         let (noun, predicate) = match self.words.to(last).text(0) {
@@ -33,10 +33,13 @@ impl Sentence<'_> {
             "by" if amount.change.is_some() && self.is_free(last.checked_sub(1)?) => {
                 (last.checked_sub(2)?, Some(last - 1))
             }
+            "cost" | "costs" if amount.kind == Some(AmountKind::Money) && self.is_free(last) => {
+                (last.checked_sub(1)?, Some(last))
+            }
             _ => return None,
         };
         let subject = self.is_free(noun).then(|| self.phrase(noun, group))?;
-        // The change is no part of the noun's phrase.
+        // The verb is no part of the noun's phrase.
         let subject = if predicate.is_some() { Phrase::from(subject.start()..noun + 1) } else { subject };
         Some(Found { subject: Some(subject), predicate })
     }

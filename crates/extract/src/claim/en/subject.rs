@@ -55,14 +55,14 @@ impl Sentence<'_> {
         if let Some(noun) = self.gapped(which) {
             return Found { subject: Some(noun), predicate: None };
         }
+        if let Some(moved) = self.moved(amount, &group) {
+            return moved;
+        }
         let signed = matches!(self.words.to(amount.tokens.start).text(0), "+" | "-" | "\u{2212}");
         if (signed || !self.has_verb())
             && let Some(label) = self.label(group.start)
         {
             return Found { subject: Some(label), predicate: None };
-        }
-        if let Some(moved) = self.moved(amount, &group) {
-            return moved;
         }
         if let Some(verb) = self.own_verb(which) {
             return Found { subject: self.own(amount, &group), predicate: Some(verb) };
