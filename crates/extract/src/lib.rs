@@ -9,6 +9,7 @@ pub mod money;
 pub mod number;
 mod phrases;
 pub mod quantity;
+mod rows;
 mod stage;
 mod statement;
 mod syntax;

@@ -6,19 +6,19 @@ use std::time::Instant;
 use claimline_language::tag::Tag;
 use claimline_language::{Reading, Sentence, word};
 use claimline_model::{
-    AmountKind, Block, BlockKind, Bound, ChangeRole, Claim, ClaimKind, Decimal, Document, Mention,
-    MentionKind, Offsets, Severity, Span, Str, TimeBasis,
+    AmountKind, Block, BlockKind, Claim, Decimal, Document, Mention, MentionKind, Offsets, Severity, Span,
+    Str, TimeBasis,
 };
 use claimline_stage::{Batch, Declared, Order, Registration, Stage, StageError, TextUse, paragraphs};
 use claimline_tables::{OfDocument, Rows};
 use schemars::JsonSchema;
 use serde::Deserialize;
-use smol_str::format_smolstr;
 
-use crate::claim::{self, Clause, Dating, Phrase};
+use crate::claim::{self, Dating};
 use crate::cursor::Cursor;
 use crate::meant::{Meant, Unnamed};
-use crate::quantity::{Amount, Per, amounts, head};
+use crate::quantity::{Amount, amounts};
+use crate::rows::{RowMaker, Told, tell_time};
 use crate::statement::{self, Finder, Outlook, Quote, Statement};
 use crate::syntax::{Syntactician, Syntax};
 use crate::time::{self, Time};
@@ -389,27 +389,6 @@ impl Extract {
     }
 }
 
-/// A time that claims are of: its mention's words, id and place.
-#[derive(Clone, Debug)]
-struct Told {
-    text: Str,
-    mention_id: Str,
-    span: Span,
-}
-
-impl Told {
-    fn of(mention: &Mention) -> Self {
-        let span = Span::new(mention.char_start, mention.char_end);
-        Self { text: mention.text.clone(), mention_id: mention.mention_id.clone(), span }
-    }
-}
-
-fn tell_time(claim: &mut Claim, told: Told) {
-    claim.time_text = Some(told.text);
-    claim.time_mention = Some(told.mention_id);
-    claim.time_spans = told.span.into();
-}
-
 /// Whether an amount is asserted: a length of time that only says when (`within five days`) is not,
 /// and neither is a place in an order.
 fn is_claimed(amount: &Amount, cursor: &Cursor<'_>) -> bool {
@@ -444,154 +423,6 @@ struct Read<'a> {
     behind: &'a [Sentence],
     /// Whether it is running text.
     running: bool,
-}
-
-/// Makes the rows of one sentence's amounts.
-struct RowMaker<'a> {
-    document: &'a Document,
-    text: &'a str,
-    offsets: &'a Offsets<'a>,
-    sentence: &'a Sentence,
-}
-
-impl RowMaker<'_> {
-    fn span(&self, cursor: &Cursor<'_>, tokens: &Range<usize>) -> Span {
-        self.offsets.span(cursor.bytes(tokens.clone()))
-    }
-
-    fn words(&self, cursor: &Cursor<'_>, tokens: &Range<usize>) -> Str {
-        Str::new(&self.text[cursor.bytes(tokens.clone())])
-    }
-
-    fn phrase(&self, cursor: &Cursor<'_>, phrase: &Phrase) -> Str {
-        match &phrase.second {
-            None => self.words(cursor, &phrase.first),
-            Some(second) => {
-                format_smolstr!("{} {}", self.words(cursor, &phrase.first), self.words(cursor, second))
-            }
-        }
-    }
-
-    fn mention(&self, cursor: &Cursor<'_>, amount: &Amount) -> Mention {
-        let doc_id = &self.document.doc_id;
-        let span = self.span(cursor, &amount.tokens);
-        let mention = Mention {
-            doc_id: doc_id.clone(),
-            kind: amount.mention,
-            char_start: span.start,
-            char_end: span.end,
-            text: self.words(cursor, &amount.tokens),
-            value: Some(amount.value),
-            value_high: amount.high,
-            bound: Some(amount.bound),
-            // The end of a change is none: `rose to 5`.
-            change: amount.change.filter(|_| amount.role == Some(ChangeRole::By)),
-            unit: amount.unit.map(|unit| Str::new_static(unit.name)),
-            counted: amount
-                .counted
-                .as_ref()
-                .or(amount.counted_like.as_ref())
-                .map(|noun| Str::from(head(cursor, noun))),
-            per: amount.per.as_ref().map(|per| match per {
-                Per::Unit(unit) => Str::new_static(unit.name),
-                Per::Named(name) => Str::new_static(name),
-                Per::Word(at) => Str::from(head(cursor, &(*at..*at + 1))),
-            }),
-            expr: amount.currency.map(Str::new_static),
-            rule: Str::new_static(amount.rule),
-            ..Mention::default()
-        };
-        Mention { mention_id: mention.made_id(), ..mention }
-    }
-
-    fn time(&self, cursor: &Cursor<'_>, time: &Time) -> Mention {
-        let doc_id = &self.document.doc_id;
-        let span = self.span(cursor, &time.tokens);
-        let kind = time.expr.kind();
-        let mention = Mention {
-            doc_id: doc_id.clone(),
-            kind,
-            char_start: span.start,
-            char_end: span.end,
-            text: self.words(cursor, &time.tokens),
-            value: time.amount.map(|(count, _)| count),
-            unit: time.amount.map(|(_, unit)| Str::new_static(unit)),
-            expr: Some(format_smolstr!("{}", time.expr)),
-            tense: time.tense,
-            rule: Str::new_static(time.rule),
-            ..Mention::default()
-        };
-        Mention { mention_id: mention.made_id(), ..mention }
-    }
-
-    fn claim(
-        &self,
-        cursor: &Cursor<'_>,
-        amount: &Amount,
-        clause: &Clause,
-        mention: &Mention,
-        sentence: Str,
-    ) -> Claim {
-        let document = self.document;
-        let words = |tokens: &Option<Range<usize>>| tokens.as_ref().map(|tokens| self.words(cursor, tokens));
-        let spans = |tokens: &Option<Range<usize>>| {
-            tokens.as_ref().map(|tokens| self.span(cursor, tokens).into()).unwrap_or_default()
-        };
-        let content = self.span(cursor, &clause.content);
-        let amount_span = Span::new(mention.char_start, mention.char_end);
-        let place = self.offsets.span(self.sentence.bytes.clone());
-        let bounded = amount.bound != Bound::Exactly;
-        let claim = Claim {
-            doc_id: document.doc_id.clone(),
-            published: document.published,
-            title: document.title.clone(),
-            publisher: document.publisher.clone(),
-            url: document.url.clone(),
-            kind: ClaimKind::Quantity,
-            sentence,
-            char_start: place.start,
-            char_end: place.end,
-            content: Some(self.words(cursor, &clause.content)),
-            subject: clause.subject.as_ref().map(|subject| self.phrase(cursor, subject)),
-            predicate: words(&clause.predicate),
-            object: words(&clause.object),
-            of_whole: words(&clause.whole),
-            place: words(&clause.place),
-            amount_kind: amount.kind,
-            amount_text: Some(mention.text.clone()),
-            value: mention.value,
-            value_high: mention.value_high,
-            bound: mention.bound,
-            bound_text: amount
-                .bound_tokens
-                .as_ref()
-                .filter(|_| bounded)
-                .map(|bound| self.words(cursor, bound)),
-            change: amount.change,
-            change_role: amount.role,
-            unit: mention.unit.clone(),
-            unit_code: amount.unit.map(|unit| Str::new_static(unit.code)),
-            counted: mention.counted.clone(),
-            per: mention.per.clone(),
-            polarity: clause.polarity,
-            modality: clause.modality,
-            hedge: clause.hedge.map(|at| self.words(cursor, &(at..at + 1))),
-            rule: mention.rule.clone(),
-            amount_mention: Some(mention.mention_id.clone()),
-            content_spans: content.into(),
-            subject_spans: clause
-                .subject
-                .iter()
-                .flat_map(Phrase::ranges)
-                .map(|tokens| self.span(cursor, tokens))
-                .collect(),
-            predicate_spans: spans(&clause.predicate),
-            object_spans: spans(&clause.object),
-            amount_spans: amount_span.into(),
-            ..Claim::default()
-        };
-        Claim { claim_id: claim.made_id(), ..claim }
-    }
 }
 
 #[cfg(test)]

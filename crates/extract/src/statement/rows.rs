@@ -11,6 +11,7 @@ use smol_str::format_smolstr;
 
 use super::{Quote, Statement, Strength};
 use crate::meant::Unnamed;
+use crate::rows::claim_of;
 
 /// How many statements before a claim are looked at for the one it stands in.
 const MOST_AROUND: usize = 64;
@@ -71,12 +72,6 @@ impl Rows<'_> {
         let parts: Vec<Str> = content.iter().map(|part| self.words(part)).collect();
         let name = who.as_ref().and_then(|who| words(&who.name));
         let claim = Claim {
-            doc_id: document.doc_id.clone(),
-            published: document.published,
-            title: document.title.clone(),
-            publisher: document.publisher.clone(),
-            url: document.url.clone(),
-            kind: ClaimKind::Statement,
             sentence: Str::new(&self.text[sentence.bytes.clone()]),
             char_start: place.start,
             char_end: place.end,
@@ -105,7 +100,7 @@ impl Rows<'_> {
             subject_spans: spans(&told.subject),
             predicate_spans: spans(&told.predicate),
             object_spans: spans(&told.object),
-            ..Claim::default()
+            ..claim_of(document, ClaimKind::Statement)
         };
         Claim { claim_id: claim.made_id(), ..claim }
     }
