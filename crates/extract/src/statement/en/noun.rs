@@ -12,6 +12,9 @@ use crate::statement::Strength;
 impl Finder<'_> {
     pub(super) fn noun(&self, at: usize, cue: &Cue) -> Option<Found> {
         let end = at + 1;
+        // `with reference to` joins, and says nothing.
+        let joins =
+            |to: u64| to == const { word("to") } && at > 0 && self.hash(at - 1) == const { word("with") };
         let (content, reach, strength, rule) = cue.frames.iter().find_map(|(frame, strength)| {
             let (content, reach, rule) = match *frame {
                 Frame::Clause if self.hash(end) == const { word("that") } && !self.tag_is(end, Penn::WDT) => {
@@ -20,7 +23,9 @@ impl Finder<'_> {
                 Frame::Infinitive if self.is_infinitive(end) => {
                     (self.extent_from(end, at), end, "<noun> to <verb>")
                 }
-                Frame::With(preposition) if self.hash(end) == preposition && !self.is_infinitive(end) => {
+                Frame::With(preposition)
+                    if self.hash(end) == preposition && !self.is_infinitive(end) && !joins(preposition) =>
+                {
                     (self.extent_from(end + 1, at), end + 1, "<noun> of <phrase>")
                 }
                 _ => return None,

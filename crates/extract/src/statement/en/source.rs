@@ -75,6 +75,11 @@ impl Finder<'_> {
         while words.start < head && self.is_loose(words.start) {
             words.start += 1;
         }
+        // `In May the minister said`: what the preposition joins is no part of it.
+        const WHEN_OR_WHERE: [u64; 5] = [word("in"), word("on"), word("at"), word("since"), word("during")];
+        let joined = words.start.checked_sub(1).is_some_and(|at| WHEN_OR_WHERE.contains(&self.hash(at)));
+        let article = (words.start..head).rev().find(|at| self.hash(*at) == const { word("the") });
+        words.start = article.filter(|_| joined).unwrap_or(words.start);
         Source { head, words }
     }
 
