@@ -121,6 +121,10 @@ pub(crate) fn summary(plan: &Plan, summary: &Summary, elapsed: Duration) {
         "\n  claims    {quantities} quantities, {statements} statements, from {} mentions\n  problems  {failed} errors{dropped}, {warnings} warnings",
         summary.mentions
     );
+    let problems = summary.files.iter().find(|file| file.table == "problems" && file.rows > 0);
+    if let Some(file) = problems {
+        let _ = write!(text, ": see {}", shown(&file.path));
+    }
     let counted = |name: &str| summary.by_stages.get(name).copied().unwrap_or(0);
     if let tokens @ 1.. = counted("tokens") {
         let share = counted("tokens_parsed") as f64 / tokens as f64 * 100.0;
@@ -130,10 +134,6 @@ pub(crate) fn summary(plan: &Plan, summary: &Summary, elapsed: Duration) {
         text.push_str("\n  nothing to do: pipeline and inputs are what they were when this was finished");
     } else if summary.done_before > 0 {
         let _ = write!(text, "\n  resumed   {} of them were done before", summary.done_before);
-    }
-    let problems = summary.files.iter().find(|file| file.table == "problems" && file.rows > 0);
-    if let Some(file) = problems {
-        let _ = write!(text, ": see {}", shown(&file.path));
     }
     if !summary.nothing_to_do {
         let _ = write!(text, "\n  time      {seconds:.2} s, {rate} of text a second");

@@ -226,22 +226,43 @@ impl<'s> Tree<'s> {
 
     /// The clause of a predicate, if the word is one.
     pub fn clause(&self, predicate: usize) -> Option<Clause> {
-        let label = self.arcs[predicate].label;
-        let subject = self.dependent(predicate, Label::Nsubj);
-        let copula = self.dependent(predicate, Label::Cop);
-        let verb = self.tags[predicate].pos == Pos::Verb && !matches!(label, Label::Amod | Label::Compound);
+        let Arc { label, head } = self.arcs[predicate];
+        let Tag { pos, penn } = self.tags[predicate];
+        let (mut subject, mut clausal, mut object, mut recipient) = (None, None, None, None);
+        let (mut copula, mut modal, mut last_auxiliary) = (None, None, None);
+        let (mut told, mut open, mut negated) = (None, None, false);
+        for place in self.dependents(predicate) {
+            negated |= is_negation(self.tokens[place].hash);
+            let found = match self.arcs[place].label {
+                Label::Nsubj => &mut subject,
+                Label::Csubj => &mut clausal,
+                Label::Obj => &mut object,
+                Label::Iobj => &mut recipient,
+                Label::Cop => &mut copula,
+                Label::Ccomp => &mut told,
+                Label::Xcomp => &mut open,
+                Label::Aux => {
+                    last_auxiliary = Some(place);
+                    if self.tags[place].penn != Penn::MD {
+                        continue;
+                    }
+                    &mut modal
+                }
+                _ => continue,
+            };
+            *found = found.or(Some(place));
+        }
+        let verb = pos == Pos::Verb && !matches!(label, Label::Amod | Label::Compound);
         if !verb && copula.is_none() && subject.is_none() {
             return None;
         }
-        let auxiliaries = self.dependents(predicate).filter(|place| self.is(*place, Label::Aux));
-        let last = auxiliaries.clone().next_back();
-        let passive = self.tags[predicate].penn == Penn::VBN
-            && match last {
+        let passive = penn == Penn::VBN
+            && match last_auxiliary {
                 Some(last) => is_be(self.tokens[last].hash),
                 None => matches!(label, Label::Acl | Label::Advcl),
             };
         let shared = || {
-            let before = self.arcs[predicate].head.filter(|_| label == Label::Conj)? as usize;
+            let before = head.filter(|_| label == Label::Conj)? as usize;
             self.dependent(before, Label::Nsubj)
         };
         let by = |place: &usize| {
@@ -251,17 +272,15 @@ impl<'s> Tree<'s> {
         Some(Clause {
             predicate,
             kind: self.kind(predicate),
-            subject: subject.or_else(|| self.dependent(predicate, Label::Csubj)).or_else(shared),
-            object: self.dependent(predicate, Label::Obj),
-            recipient: self.dependent(predicate, Label::Iobj),
+            subject: subject.or(clausal).or_else(shared),
+            object,
+            recipient,
             passive,
-            agent: self.obliques(predicate).find(|place| passive && by(place)),
+            agent: if passive { self.obliques(predicate).find(by) } else { None },
             copula,
-            modal: auxiliaries.clone().find(|place| self.tags[*place].penn == Penn::MD),
-            negated: self.dependents(predicate).any(|place| is_negation(self.tokens[place].hash)),
-            complement: self
-                .dependent(predicate, Label::Ccomp)
-                .or_else(|| self.dependent(predicate, Label::Xcomp)),
+            modal,
+            negated,
+            complement: told.or(open),
         })
     }
 
