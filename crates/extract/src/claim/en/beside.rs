@@ -128,7 +128,7 @@ impl Sentence<'_> {
         (before < first && parts && self.has_verb()).then(|| self.bare(first..end))
     }
 
-    /// What stands before an amount in the phrase that it is the head of: `the tower, a Narnian 40 metres`.
+    /// What stands before an amount in the phrase that it is the head of: `the Lantern Pro 16 inch is`.
     pub(super) fn named(&self, group: &Range<usize>) -> Option<Phrase> {
         let words = self.tree.noun_phrase(self.top(group)).words;
         let last = group.start.checked_sub(1).filter(|last| self.is_free(*last))?;
