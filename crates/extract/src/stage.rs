@@ -4,11 +4,8 @@ use std::ops::Range;
 use std::time::Instant;
 
 use claimline_language::tag::Tag;
-use claimline_language::{Reading, Sentence, word};
-use claimline_model::{
-    AmountKind, Block, BlockKind, Claim, Decimal, Document, Mention, MentionKind, Offsets, Severity, Span,
-    Str, TimeBasis,
-};
+use claimline_language::{Reading, Sentence};
+use claimline_model::{Block, BlockKind, Claim, Document, Mention, Offsets, Severity, Span, Str, TimeBasis};
 use claimline_stage::{Batch, Declared, Order, Registration, Stage, StageError, TextUse, paragraphs};
 use claimline_tables::{OfDocument, Rows};
 use schemars::JsonSchema;
@@ -17,7 +14,7 @@ use serde::Deserialize;
 use crate::claim::{self, Dating};
 use crate::cursor::Cursor;
 use crate::meant::{Meant, Unnamed};
-use crate::quantity::{Amount, amounts};
+use crate::quantity::{Amount, amounts, is_claimed};
 use crate::rows::{RowMaker, Told, tell_time};
 use crate::statement::{self, Finder, Outlook, Quote, Statement};
 use crate::syntax::{Syntactician, Syntax};
@@ -389,33 +386,6 @@ impl Extract {
     }
 }
 
-/// Whether an amount is asserted: a length of time that only says when (`within five days`) is not,
-/// and neither is a place in an order.
-fn is_claimed(amount: &Amount, cursor: &Cursor<'_>) -> bool {
-    let start = amount.bound_tokens.as_ref().map_or(amount.tokens.start, |bound| bound.start);
-    let when = [
-        "in", "after", "since", "during", "every", "each", "before", "until", "past", "last", "next",
-        "coming", "previous", "recent", "the",
-    ];
-    match amount.kind {
-        Some(AmountKind::Ordinal) => false,
-        None => amount.mention == MentionKind::Number,
-        // `one of the ports` tells of a port, not how many.
-        Some(AmountKind::Count) if cursor.to(amount.tokens.end).hash(0) == const { word("of") } => {
-            amount.value != Decimal::ONE
-        }
-        Some(AmountKind::Duration) => {
-            let before = cursor.to(start);
-            // `in about 8 seconds`: how long it takes.
-            let short = ["second", "minute", "hour"];
-            let takes = before.hash(-1) == const { word("in") }
-                && amount.unit.is_some_and(|unit| short.contains(&unit.name));
-            takes || !when.iter().any(|word| before.text(-1).eq_ignore_ascii_case(word))
-        }
-        Some(_) => true,
-    }
-}
-
 /// What is known of a sentence besides its words.
 struct Read<'a> {
     tags: &'a [Tag],
@@ -434,13 +404,13 @@ mod tests {
 
     #[test]
     fn a_length_of_several_amounts_has_them_beside_it() {
-        let text = "He served two years and six months.";
+        let text = "He served two years and three weeks.";
         let document = Document { doc_id: "d".into(), text: text.into(), ..Document::default() };
         let mut batch = Batch { documents: vec![document].into(), ..Batch::default() };
         Extract::default().process(&mut batch).unwrap();
         let mentions: Vec<_> = batch.mentions.iter().map(|m| (m.text.as_str(), m.expr.as_deref())).collect();
-        let whole = ("two years and six months", Some("P2Y6M"));
-        assert_eq!(mentions, [whole, ("two years", None), ("six months", None)]);
+        let whole = ("two years and three weeks", Some("P2Y3W"));
+        assert_eq!(mentions, [whole, ("two years", None), ("three weeks", None)]);
         for claim in batch.claims.iter() {
             let amount = batch.mentions.iter().find(|m| Some(&m.mention_id) == claim.amount_mention.as_ref());
             assert_eq!(amount.map(|m| &m.text), claim.amount_text.as_ref());

@@ -131,6 +131,7 @@ fn restored(stem: &str) -> String {
         | [.., b'r' | b'n' | b'l', b's']
         | [.., _, b'a' | b'u', b't' | b'r' | b'g']
         | [.., _, b'i', b'r' | b'b' | b'd' | b'n' | b'k'] => format!("{stem}e"),
+        _ if is_short(stem) => format!("{stem}e"),
         _ => stem.to_owned(),
     }
 }
@@ -180,6 +181,10 @@ mod tests {
             "managed VERB VBD manage",
             "hoping VERB VBG hope",
             "hopping VERB VBG hop",
+            "wiped VERB VBD wipe",
+            "planning VERB VBG plan",
+            "boxed VERB VBD box",
+            "opened VERB VBD open",
             "carries VERB VBZ carry",
             "uses VERB VBZ use",
             "passes VERB VBZ pass",

@@ -10,7 +10,7 @@ use claimline_language::rows;
 use claimline_model::{AmountKind, Bound, Change, ChangeRole, Decimal, MentionKind};
 
 pub use en::amounts;
-pub(crate) use en::{head, is_sum, is_unit, phrase_end};
+pub(crate) use en::{head, is_claimed, is_sum, is_unit, phrase_end};
 
 /// The rules, by the names that rows carry: the outermost that matched.
 pub const RULES: &[&str] = &[
@@ -26,6 +26,7 @@ pub const RULES: &[&str] = &[
     "<number> <noun>",
     "<number> <unit>",
     "<number> in <number>",
+    "<number> of them",
     "<number> times",
     "<number> to one",
     "<number> years old",

@@ -199,7 +199,9 @@ impl Sentence<'_> {
 
     /// What is worth an amount that follows that word.
     pub(super) fn worth(&self, group: &Range<usize>) -> Option<Phrase> {
-        let worth = group.start.checked_sub(1).filter(|at| self.is_worth(*at))?;
+        // `worth an estimated $90 million`
+        let article = group.start.checked_sub(1).filter(|at| self.tree.tag(*at).pos == Pos::Det);
+        let worth = article.unwrap_or(group.start).checked_sub(1).filter(|at| self.is_worth(*at))?;
         // `the fund, worth $3 billion`
         let comma = self.words.to(worth).text(-1) == ",";
         let noun = worth.checked_sub(1 + usize::from(comma)).filter(|noun| self.is_noun(*noun))?;

@@ -21,10 +21,10 @@ use super::{Clause, Sentence};
 use crate::quantity::{Amount, phrase_end};
 use crate::time;
 
-/// Words that make a clause less sure.
-pub(crate) static HEDGES: LazyLock<WordMap<Modality>> = LazyLock::new(|| {
-    let words = rows::<2>(include_str!("hedges.tsv"));
-    words.filter_map(|[word, modality]| Some((word, modality.parse().ok()?))).collect()
+/// Words that make a clause less sure, and what a noun of that form must stand before.
+pub(crate) static HEDGES: LazyLock<WordMap<(Modality, &str)>> = LazyLock::new(|| {
+    let words = rows::<3>(include_str!("hedges.tsv"));
+    words.filter_map(|[word, modality, before]| Some((word, (modality.parse().ok()?, before)))).collect()
 });
 
 impl Sentence<'_> {
@@ -42,12 +42,17 @@ impl Sentence<'_> {
         // `tonnes of copper last year`
         let whole = self.whole(amount, group.end).map(|whole| time::without(self.times, whole));
         let end = whole.as_ref().map_or(group.end, |whole| whole.end.max(group.end));
+        let whole = whole.map(|whole| self.former(whole, &group));
         let found = self.found(which);
         let whole = whole.map(|whole| self.bare(whole).first);
         let mut clause = Clause { whole, ..Clause::default() };
         // Nothing may be left of one but its article.
         let says_something = |subject: &Phrase| !subject.first.is_empty();
-        let subject = found.subject.filter(says_something).map(|subject| self.undated(subject));
+        let subject = found.subject.filter(says_something).map(|subject| match subject.second {
+            None => Phrase::from(self.former(subject.first, &group)),
+            second => Phrase { second, ..subject },
+        });
+        let subject = subject.map(|subject| self.undated(subject));
         clause.subject = subject.filter(says_something);
         clause.predicate = found.predicate.map(|predicate| self.predicate(predicate, group.start));
         if let Some(predicate) = &clause.predicate {
@@ -93,7 +98,10 @@ impl Sentence<'_> {
 
     /// The tokens of an amount with its bound, unless that is a verb, and with what is counted.
     fn group(&self, amount: &Amount) -> Range<usize> {
-        let is_verb = |at: usize| matches!(self.tree.tag(at).pos, Pos::Verb | Pos::Aux);
+        // `an estimated $90 million` has none.
+        let is_verb = |at: usize| {
+            matches!(self.tree.tag(at).pos, Pos::Verb | Pos::Aux) && self.tree.role(at) != Role::Modifier
+        };
         let bound = amount.bound_tokens.clone().filter(|bound| !bound.clone().any(is_verb));
         let parts = [&bound, &amount.counted];
         let all = parts
@@ -120,6 +128,20 @@ impl Sentence<'_> {
         let whole = end + 1..phrase_end(&self.words.to(end + 1));
         let holds = measured && (joins == const { word("of") } || made_of);
         (holds && whole.start < whole.end).then_some(whole)
+    }
+
+    /// What a relative pronoun stands for, in the phrase of an amount or before it: `450 beds, 30 of which`,
+    /// `1,500 patients, of whom 60%`.
+    fn former(&self, words: Range<usize>, group: &Range<usize>) -> Range<usize> {
+        let relative = words.len() == 1 && self.words.to(words.start).class(0).has(Class::RELATIVE);
+        let start = words.start.min(group.start);
+        let of = usize::from(self.words.to(start).hash(-1) == const { word("of") });
+        let comma = start.checked_sub(of + 1).filter(|at| self.words.to(*at).text(0) == ",");
+        let noun = comma.and_then(|comma| comma.checked_sub(1)).filter(|noun| self.is_noun(*noun));
+        match noun.filter(|_| relative) {
+            Some(noun) => self.phrase(noun, group).first,
+            None => words,
+        }
     }
 
     /// The end of an amount with what says it again in brackets: `8 miles (13 km) of tunnels`, for either.
@@ -207,7 +229,13 @@ impl Sentence<'_> {
                 clause.modality = Modality::Planned;
             }
         }
-        let hedge = |at: usize| HEDGES.get(self.words.to(at).hash(0)).map(|modality| (at, *modality));
+        let hedge = |at: usize| {
+            let (modality, before) = *HEDGES.get(self.words.to(at).hash(0))?;
+            let noun = self.tree.tag(at).pos == Pos::Noun && !before.is_empty();
+            // The month of May permits nothing.
+            let says = !self.is_time(at) && (!noun || self.words.to(at).text(1) == before);
+            says.then_some((at, modality))
+        };
         // `5 million homes would be hit`
         let behind = clause.predicate.clone().filter(|verb| verb.start > start).unwrap_or_default();
         let inside = (clause.content.start..start).chain(behind).find_map(hedge);

@@ -1,11 +1,13 @@
 //! What an amount is an amount of, up the tree from it.
 
+use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use claimline_language::resolve::may_refer;
 use claimline_language::syntax::Role;
 use claimline_language::tag::{Penn, Pos};
-use claimline_language::{Class, word};
+use claimline_language::{Class, WordMap, lemma, rows, word};
 use claimline_model::AmountKind;
 
 use super::super::Sentence;
@@ -18,6 +20,17 @@ const MOST_EARLIER: usize = 4;
 
 /// The longest participle clause that belongs to a subject.
 const MOST_TOLD: usize = 6;
+
+/// What takes an amount from or adds it to something, and by which preposition.
+static TAKING: LazyLock<HashSet<(&str, &str)>> =
+    LazyLock::new(|| rows::<2>(include_str!("taking.tsv")).map(|[verb, case]| (verb, case)).collect());
+
+/// What an amount of money is of by what follows `for`: `paid $5 for the mill`.
+static PAYING: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| rows::<1>(include_str!("paying.tsv")).map(|[verb]| verb).collect());
+
+static JOINTS: LazyLock<WordMap<()>> =
+    LazyLock::new(|| rows::<1>(include_str!("joints.tsv")).map(|[noun]| (noun, ())).collect());
 
 /// What is said of an amount.
 #[derive(Clone, Debug, Default)]
@@ -68,21 +81,34 @@ impl Sentence<'_> {
             return Found { subject: self.own(amount, &group), predicate: Some(verb) };
         }
         let mut found = self.climb(which, &group);
-        // Nothing before it can have the number.
-        if group.start == 0 && amount.counted.is_some() {
+        // `trade between the two ports` says nothing of the trade, and nothing before the first word has a number.
+        let named = |before: &u64| [word("the"), word("these"), word("those")].contains(before);
+        // `120 of its 600 branches`
+        let of_its = || {
+            let before = self.words.to(group.start);
+            before.class(-1).has(Class::POSSESSIVE) && before.hash(-2) == const { word("of") }
+        };
+        let own = amount.counted.is_some()
+            && (group.start == 0 || named(&self.words.to(group.start).hash(-1)) || of_its())
+            || amount.kind == Some(AmountKind::Count) && amount.of.is_some();
+        if own {
             found.subject = self.own(amount, &group);
+        }
+        // `the price has doubled`
+        let verb = amount.tokens.start;
+        if found.predicate.is_none() && self.tree.tag(verb).pos == Pos::Verb {
+            found.predicate = Some(verb);
+            found.subject = found.subject.or_else(|| self.subject_of(verb, &group));
         }
         if found.subject.is_none() {
             found.subject = self.label(group.start).or_else(|| self.own(amount, &group));
         }
-        // `the price doubled`
-        let verb = amount.tokens.start;
-        if found.predicate.is_none() && self.tree.tag(verb).pos == Pos::Verb {
-            found.predicate = Some(verb);
-        }
         match which.checked_sub(1) {
             // `rose to 5 from 3 a year before`
-            Some(before) if found.subject.is_none() && earlier > 0 => self.found_near(before, earlier - 1),
+            Some(before) if found.subject.is_none() && earlier > 0 => {
+                let before = self.found_near(before, earlier - 1);
+                Found { predicate: found.predicate.or(before.predicate), ..before }
+            }
             _ => found,
         }
     }
@@ -98,8 +124,16 @@ impl Sentence<'_> {
 
     /// Whether there is a clause in the sentence at all; a list of figures has none.
     pub(super) fn has_verb(&self) -> bool {
-        let past = |at| self.tree.role(at) == Role::Root && self.tree.tag(at).penn == Penn::VBN;
-        (0..self.tree.words()).any(|at| self.is_finite(at) || past(at))
+        let root = |at| {
+            let plain = || self.tree.clause(at).is_some_and(|clause| clause.subject.is_some());
+            match self.tree.tag(at).penn {
+                Penn::VBN => self.tree.role(at) == Role::Root,
+                // `Archenland beat Calormen`
+                Penn::VB => self.tree.role(at) == Role::Root && plain(),
+                _ => false,
+            }
+        };
+        (0..self.tree.words()).any(|at| self.is_finite(at) || root(at))
     }
 
     fn is_finite(&self, at: usize) -> bool {
@@ -179,7 +213,8 @@ impl Sentence<'_> {
                 let verb = clause.copula.unwrap_or(at);
                 let subject =
                     self.subject_of(at, group).or_else(|| self.noun_beyond(verb, group)).or_else(own);
-                let nominal = group.contains(&at);
+                // `were in a stable condition`
+                let nominal = group.contains(&at) || self.is_amount(at) || self.is_noun(at);
                 return Found { subject, predicate: if nominal { clause.copula } else { Some(at) } };
             }
             let Some(head) = tree.head(at) else { break };
@@ -206,7 +241,9 @@ impl Sentence<'_> {
                             .filter(|_| self.is_sum(at) || self.other(at, group).is_some())
                             .or_else(|| Some(self.thing(at, group))),
                     };
-                    return Found { subject, predicate: Some(head) };
+                    // `are in a stable condition`
+                    let copula = tree.clause(head).and_then(|clause| clause.copula).filter(|_| noun);
+                    return Found { subject, predicate: copula.or(Some(head)) };
                 }
                 Role::Object
                 | Role::Oblique
@@ -226,6 +263,8 @@ impl Sentence<'_> {
                     return Found { subject, predicate: Some(head) };
                 }
                 _ if self.is_time(head) => at = head,
+                // `Archenland beat Calormen 3-1`: of whom the verb is said
+                _ if amount.kind == Some(AmountKind::Score) && tree.role(head) == Role::Object => at = head,
                 Role::Modifier | Role::Apposition if noun => return phrase(),
                 Role::Complement if noun && !self.is_sum(head) && !self.is_price(amount, at) => {
                     return phrase();
@@ -240,7 +279,7 @@ impl Sentence<'_> {
     /// the town`.
     fn own(&self, amount: &Amount, group: &Range<usize>) -> Option<Phrase> {
         let Some(counted) = &amount.counted else {
-            return self.whole(amount, group.end).map(|whole| self.bare(whole));
+            return self.whole(amount, group.end).map(|whole| self.bare(self.former(whole, group)));
         };
         let rest = self.told_end(group, self.phrase(counted.end - 1, group).end());
         // `seven tables and eight chairs`
@@ -301,7 +340,7 @@ impl Sentence<'_> {
     }
 
     /// What a verb's amount is of, where that is not its subject: what money is paid for (`paid $5 for the
-    /// mill`, `bought the mill for $5`), and what is changed (`cut its price to $5`).
+    /// mill`, `bought the mill for $5`, `values the mill at $5`), and what is changed (`cut its price to $5`).
     fn acted_on(&self, amount: &Amount, verb: usize, at: usize, group: &Range<usize>) -> Option<Phrase> {
         let tree = self.tree;
         let case = |at: usize| tree.preposition(at).map(|case| self.words.to(case).hash(0));
@@ -310,14 +349,32 @@ impl Sentence<'_> {
         let noun = |at: &usize| {
             matches!(tree.tag(*at).pos, Pos::Noun | Pos::Propn) && !self.is_time(*at) && !self.is_amount(*at)
         };
+        let object = match tree.role(at) {
+            Role::Object => true,
+            // A length of time stands there as a time does.
+            role => role == Role::Oblique && case(at).is_none(),
+        };
+        if object && amount.counted.is_none() {
+            let lemma = lemma(self.words.to(verb).text(0), tree.tag(verb));
+            let from = |at: &usize| {
+                let case = tree.preposition(*at).map_or("", |case| self.words.to(case).text(0));
+                *at > group.end && TAKING.contains(&(&*lemma, case))
+            };
+            if let Some(from) = tree.obliques(verb).into_iter().find(from).filter(noun) {
+                return Some(self.phrase(from, group));
+            }
+        }
         match tree.role(at) {
             Role::Object if money => {
                 let around = tree.obliques(verb).chain(tree.dependents(at));
                 let paid = around.into_iter().find(|at| is_for(*at) && *at > group.end);
+                let paid =
+                    paid.filter(|_| PAYING.contains(&*lemma(self.words.to(verb).text(0), tree.tag(verb))));
                 paid.filter(noun).map(|at| self.phrase(at, group))
             }
             Role::Oblique | Role::Complement
-                if money && is_for(at) || amount.role.is_some() && case(at).is_some() =>
+                if money && (is_for(at) || case(at) == Some(const { word("at") }))
+                    || amount.role.is_some() && case(at).is_some() =>
             {
                 let object = tree.clause(verb)?.object.filter(|object| *object < group.start);
                 object.filter(noun).map(|at| self.phrase(at, group))
@@ -340,7 +397,8 @@ impl Sentence<'_> {
         self.amounts.iter().any(|amount| amount.tokens.contains(&at))
     }
 
-    /// Whether a noun says of an amount only that it is one: `a total of 5`.
+    /// Whether a noun says of an amount only that it is one (`a total of 5`), or is part of a preposition (`in
+    /// front of 5 fans`).
     fn is_sum(&self, noun: usize) -> bool {
         const SUMS: [u64; 12] = [
             word("total"),
@@ -356,7 +414,9 @@ impl Sentence<'_> {
             word("low"),
             word("peak"),
         ];
-        SUMS.contains(&self.words.to(noun).hash(0))
+        let here = self.words.to(noun);
+        let joins = here.class(-1).has(Class::PREPOSITION) && here.hash(1) == const { word("of") };
+        SUMS.contains(&here.hash(0)) || joins && JOINTS.get(here.hash(0)).is_some()
     }
 
     /// The subject of a predicate; where it has none of its own, that of what it hangs on.
@@ -483,6 +543,10 @@ impl Sentence<'_> {
         match tree.role(at) {
             Role::Object | Role::Oblique => true,
             Role::Complement => noun && of,
+            // `and six were hurt`
+            Role::Subject if group.contains(&at) && group.end < tree.words() && self.is_finite(group.end) => {
+                true
+            }
             // `25k cheaper`: a number that says its magnitude is no page's.
             _ => amount.tokens.len() > 1 || tree.clause(at).is_some_and(|clause| clause.copula.is_some()),
         }

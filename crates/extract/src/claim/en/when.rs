@@ -6,10 +6,11 @@ use claimline_language::syntax::Role;
 use claimline_language::tag::{Penn, Pos};
 use claimline_language::{Class, word};
 use claimline_model::time::{Base, Field, Place, Side, Unit, When};
-use claimline_model::{Modality, Tense};
+use claimline_model::{ChangeRole, Modality, Tense};
 
 use super::super::{Clause, Sentence};
 use super::MOST_STEPS;
+use crate::quantity::Amount;
 use crate::time::Time;
 
 /// A time that a claim may be of, and where it hangs.
@@ -65,7 +66,8 @@ impl Sentence<'_> {
             let apart = time.tokens.end <= amount.start || amount.end <= time.tokens.start;
             // `said on Tuesday that it will pay $5 million`
             let to_come = clause.modality == Modality::Planned && time.tense == Some(Tense::Past);
-            apart && !to_come && (!is_compared(time) || !self.parted(amount, &time.tokens))
+            let other = self.starts_at(&time.tokens).is_some_and(|start| start != which);
+            apart && !to_come && !other && (!is_compared(time) || !self.parted(amount, &time.tokens))
         };
         let nearest = |fits_too: &dyn Fn(&Dating) -> bool| {
             let found = datings.iter().filter(fits).filter(|dating| fits_too(dating));
@@ -116,6 +118,17 @@ impl Sentence<'_> {
         let perfect = tags().any(|penn| penn == Penn::VBN);
         let present = !perfect && tags().any(|penn| matches!(penn, Penn::VBZ | Penn::VBP));
         !present && clause.modality != Modality::Planned
+    }
+
+    /// The amount that a change begins at and whose time this is alone: `61%, down from 68% in 2018`.
+    fn starts_at(&self, time: &Range<usize>) -> Option<usize> {
+        let joins = |at: usize| self.tree.tag(at).pos == Pos::Adp;
+        let before = |amount: &Amount| {
+            let end = self.group(amount).end;
+            end < time.start && (end..time.start).all(joins)
+        };
+        let starts = |amount: &Amount| amount.role == Some(ChangeRole::From);
+        self.amounts.iter().position(|amount| starts(amount) && before(amount))
     }
 
     /// The nearest word that is a predicate, from `at` to the root.

@@ -79,14 +79,16 @@ pub(super) enum Cue {
     Sum,
     /// Behind a length of time, that it is a point: `five years ago`.
     Turn,
+    /// Before a length of time, that it says only when something is: `within five days`.
+    When,
     /// Behind a number, that it is a year: `1988 sales`.
     Yearly,
 }
 
 /// The names of the cues in `cues.tsv`, in the order of [`Cue`].
-const CUE_NAMES: [&str; 16] = [
+const CUE_NAMES: [&str; 17] = [
     "adverb", "compare", "contrast", "label", "manner", "month", "named", "odds", "per", "person", "phrasal",
-    "score", "side", "sum", "turn", "yearly",
+    "score", "side", "sum", "turn", "when", "yearly",
 ];
 
 static CUES: LazyLock<[WordMap<&'static str>; CUE_NAMES.len()]> = LazyLock::new(|| {
@@ -124,7 +126,13 @@ pub(super) fn set_bound(cursor: &Cursor<'_>, floor: usize, amount: &mut Amount) 
         let moved = cursor.to(start - count);
         let ended = moved.hash(0) == const { word("up") }
             && (moved.hash(-1) == const { word("back") } || CHANGES.get(moved.hash(-1)).is_some());
-        start - count >= floor && !ended
+        // `on roads over three years`, `by 5 % over two years` say how long, `took over two years` how long at least.
+        let during = amount.kind == Some(AmountKind::Duration)
+            && moved.hash(0) == const { word("over") }
+            && moved.at() > 0
+            && !moved.class(-1).has(Class::CLOSED | Class::VERB | Class::PAST | Class::THIRD | Class::GERUND)
+            && moved.kind(-1) != Some(Kind::Punctuation);
+        start - count >= floor && !ended && !during
     });
     let behind = amount.counted.as_ref().map_or(end, |noun| noun.end.max(end));
     let after = || [end, behind].into_iter().find_map(|at| Some((at, bound_after(&cursor.to(at))?)));
@@ -212,13 +220,14 @@ pub(super) fn changed(sentence: &Cursor<'_>, tokens: Range<usize>, share: bool) 
     {
         return Some(Changed { change, role: ChangeRole::By, by });
     }
+    let mut beside = None;
     for by in (start.saturating_sub(REACH)..start).rev() {
         let here = sentence.to(by);
         if here.text(0) == ";"
             || here.class(0).has(Class::RELATIVE | Class::SUBORDINATOR)
                 && here.hash(0) != const { word("as") }
         {
-            return None;
+            break;
         }
         if let Some(Direction { change, apart, .. }) = look(by).copied().filter(|_| !is_phrasal(sentence, by))
         {
@@ -231,15 +240,27 @@ pub(super) fn changed(sentence: &Cursor<'_>, tokens: Range<usize>, share: bool) 
             let role = role.or((near && !owned && !got).then_some(ChangeRole::By))?;
             let from = || (by..start).any(|at| sentence.to(at).hash(0) == const { word("from") });
             if change.is_none() && !from() {
-                return None;
+                break;
             }
             // `up to 5` and `down to 5` are no changes, `dipped down to 5` is one.
             let particle = matches!(here.text(0), "up" | "down") && role == ChangeRole::To && near;
             let particle = particle && (by == 0 || look(by - 1).is_none());
-            return (!particle).then_some(Changed { change, role, by });
+            if particle {
+                break;
+            }
+            let found = Changed { change, role, by };
+            // `cut its forecast for growth from 3 to 2 pct`: growth is not what goes from one to the other, if
+            // anything before it is.
+            let named = matches!(role, ChangeRole::From | ChangeRole::To)
+                && here.class(-1).has(Class::PREPOSITION)
+                && !here.class(0).has(Class::PAST | Class::GERUND);
+            if !named {
+                return Some(found);
+            }
+            beside = beside.or(Some(found));
         }
     }
-    None
+    beside
 }
 
 /// Whether the particle at `by` makes another verb of the one before it, which says no change: `made up 15

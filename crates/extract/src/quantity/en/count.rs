@@ -119,8 +119,18 @@ pub(super) fn of_bare(
         amount.rule = "<part> of";
         return whole.then_some(amount);
     }
+    // `300 of them`, `30 of which`
+    let some = amount.value != Decimal::ONE || form != Form::Words;
+    if some && behind.hash(0) == const { word("of") } && FORMER.contains(&behind.hash(1)) {
+        (amount.mention, amount.kind) = (MentionKind::Quantity, Some(AmountKind::Count));
+        amount.of = Some(behind.at() + 1..behind.at() + 2);
+        amount.rule = "<number> of them";
+        return Some(amount);
+    }
     let one = amount.value == Decimal::ONE && form == Form::Words;
-    let bounded = around::bound_before(&before).is_some();
+    // `one person was hurt`; mostly `one` says who, not how many.
+    let person = one && behind.hash(0) == const { word("person") };
+    let bounded = person || around::bound_before(&before).is_some();
     let noun_at = noun_at(&behind, form == Form::Vague || one);
     let mut rule = "<number> <noun>";
     // `at least one bank says`: one is of a plural only behind `of`.
@@ -157,6 +167,9 @@ pub(super) fn of_bare(
     Some(amount)
 }
 
+/// What stands for things that were named before.
+pub(super) const FORMER: [u64; 5] = [word("them"), word("these"), word("those"), word("which"), word("whom")];
+
 /// What begins a noun phrase.
 const OPENING: Class = Class::DETERMINER.or(Class::POSSESSIVE);
 
@@ -185,6 +198,12 @@ fn noun_at<'t>(behind: &Cursor<'t>, of: bool) -> Cursor<'t> {
     {
         at.advance(1);
         at.advance(usize::from(at.class(0).has(OPENING)));
+        // `seven of the 12 members`
+        let mut all = at;
+        if number(&mut all).is_some_and(|all| all.form != Form::Part) && noun::counted(&all, false).is_some()
+        {
+            at = all;
+        }
     }
     let bound = around::bound_after(&at).map_or(0, |(count, _)| count);
     at.advance(bound);

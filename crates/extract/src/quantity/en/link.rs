@@ -191,24 +191,39 @@ fn take_unit(here: &mut Amount, source: &Amount) {
     here.counted_like = source.counted.clone().or_else(|| source.counted_like.clone());
 }
 
-/// Marks those that are of one change as its group, and says which way it went if only they tell.
+/// Marks those that are of one change as its group, and says which way it went if only they tell. What is told
+/// twice in the same way is of another thing: `prices rose by 5 % and wages by 3 %`.
 fn group(found: &mut [Found]) {
-    for i in 0..found.len() {
-        let Some(by) = found[i].1.filter(|_| found[i].0.group.is_none()) else { continue };
-        let of_it = |(amount, changed): &&mut Found| amount.same_as.is_none() && *changed == Some(by);
-        if found[i..].iter_mut().filter(of_it).count() > 1 {
-            let end = |role| {
-                found[i..].iter().find(|(a, c)| *c == Some(by) && a.role == Some(role)).map(|(a, _)| a.value)
-            };
-            let told = match (end(ChangeRole::From), end(ChangeRole::To)) {
-                (Some(from), Some(to)) if from < to => Some(Change::Up),
-                (Some(from), Some(to)) if to < from => Some(Change::Down),
-                _ => None,
-            };
-            for (amount, _) in found[i..].iter_mut().filter(of_it) {
-                amount.group = Some(i);
-                amount.change = amount.change.or(told);
+    let mut members = Vec::new();
+    for first in 0..found.len() {
+        let Some(by) = found[first].1.filter(|_| found[first].0.group.is_none()) else { continue };
+        members.clear();
+        for (which, (amount, changed)) in found.iter().enumerate().skip(first) {
+            if amount.same_as.is_some() || *changed != Some(by) {
+                continue;
             }
+            let twice = |other: &usize| {
+                let (other, _) = &found[*other];
+                (other.role, other.kind) == (amount.role, amount.kind)
+            };
+            if members.iter().any(twice) {
+                break;
+            }
+            members.push(which);
+        }
+        if members.len() < 2 {
+            continue;
+        }
+        let end =
+            |role| members.iter().map(|at| &found[*at].0).find(|a| a.role == Some(role)).map(|a| a.value);
+        let told = match (end(ChangeRole::From), end(ChangeRole::To)) {
+            (Some(from), Some(to)) if from < to => Some(Change::Up),
+            (Some(from), Some(to)) if to < from => Some(Change::Down),
+            _ => None,
+        };
+        for at in &members {
+            found[*at].0.group = Some(first);
+            found[*at].0.change = found[*at].0.change.or(told);
         }
     }
 }

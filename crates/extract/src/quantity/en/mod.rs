@@ -18,7 +18,7 @@ use claimline_language::tag::{Penn, Pos, Tag};
 use claimline_language::{Kind, lemma, singular, word};
 use claimline_model::{AmountKind, Bound, Change, ChangeRole, Decimal, MentionKind};
 
-use self::around::Changed;
+use self::around::{Changed, Cue};
 use self::link::Found;
 pub(crate) use self::noun::phrase_end;
 use self::range::Joined;
@@ -41,15 +41,16 @@ pub fn amounts(sentence: Cursor<'_>, taken: &[bool], found: &mut Vec<Amount>) {
 
 fn find(sentence: Cursor<'_>, taken: &[bool], found: &mut Vec<Found>) {
     let is_taken = |at: usize| taken.get(at).copied().unwrap_or(false);
+    let begins = |at: usize| match sentence.to(at).kind(0) {
+        Some(Kind::Number) => true,
+        Some(Kind::Word) => is_numeral(sentence.to(at).hash(0)),
+        _ => false,
+    };
     let mut floor = 0;
     let mut at = 0;
     while at < sentence.tokens().len() {
         let here = sentence.to(at);
-        let starts = match here.kind(0) {
-            Some(Kind::Number) => true,
-            Some(Kind::Word) => is_numeral(here.hash(0)),
-            _ => false,
-        };
+        let starts = begins(at);
         let half = here.hash(0) == const { word("half") };
         if (!starts || half)
             && !is_taken(at)
@@ -59,7 +60,11 @@ fn find(sentence: Cursor<'_>, taken: &[bool], found: &mut Vec<Found>) {
             (at, floor) = (at + 1, at + 1);
             continue;
         }
-        if !starts || is_taken(at) {
+        if is_taken(at) {
+            (at, floor) = (at + 1, at + 1);
+            continue;
+        }
+        if !starts {
             at += 1;
             continue;
         }
@@ -96,7 +101,9 @@ fn find(sentence: Cursor<'_>, taken: &[bool], found: &mut Vec<Found>) {
                     .counted
                     .clone()
                     .filter(|noun| sentence.to(noun.start).kind(0) != Some(Kind::Number))
-                    .filter(|noun| !is_numeral(sentence.to(noun.start).hash(0)));
+                    .filter(|noun| !is_numeral(sentence.to(noun.start).hash(0)))
+                    // `seven of the 12 members`: both count.
+                    .filter(|noun| !begins(noun.start.saturating_sub(1)) || noun.start == one.0.tokens.end);
                 let counted = named.map_or(0, |noun| noun.end);
                 (at, floor) = (one.0.tokens.end.max(at + 1).max(counted), one.0.tokens.end);
                 found.push(one);
@@ -118,6 +125,29 @@ fn find(sentence: Cursor<'_>, taken: &[bool], found: &mut Vec<Found>) {
                 floor = at;
             }
         }
+    }
+}
+
+/// Whether an amount is asserted: a length of time that only says when (`within five days`) is not,
+/// and neither is a place in an order.
+pub(crate) fn is_claimed(amount: &Amount, cursor: &Cursor<'_>) -> bool {
+    let start = amount.bound_tokens.as_ref().map_or(amount.tokens.start, |bound| bound.start);
+    match amount.kind {
+        Some(AmountKind::Ordinal) => false,
+        None => amount.mention == MentionKind::Number,
+        // `one of the ports` tells of a port, not how many.
+        Some(AmountKind::Count) if cursor.to(amount.tokens.end).hash(0) == const { word("of") } => {
+            amount.value != Decimal::ONE
+        }
+        Some(AmountKind::Duration) => {
+            let before = cursor.to(start);
+            // `in about 8 seconds`: how long it takes.
+            let short = ["second", "minute", "hour"];
+            let takes = before.hash(-1) == const { word("in") }
+                && amount.unit.is_some_and(|unit| short.contains(&unit.name));
+            takes || around::cue(Cue::When, before.hash(-1)).is_none()
+        }
+        Some(_) => true,
     }
 }
 
@@ -157,7 +187,7 @@ fn amount(cursor: &Cursor<'_>, floor: usize) -> Option<Found> {
         changed = Some(Changed { change: Some(change), role: ChangeRole::By, by: first.start });
     }
     (amount.change, amount.role) = (changed.and_then(|c| c.change), changed.map(|c| c.role));
-    amount.of = whole(cursor, &amount);
+    amount.of = amount.of.take().or_else(|| whole(cursor, &amount));
     amount.value = amount.value.normalize();
     amount.high = amount.high.map(|high| high.normalize());
     Some((amount, changed.map(|changed| changed.by)))
@@ -223,7 +253,8 @@ fn whole(cursor: &Cursor<'_>, amount: &Amount) -> Option<Range<usize>> {
     if !at.take(const { word("of") }) {
         return None;
     }
-    let end = phrase_end(&at);
+    let former = at.hash(0) == const { word("it") } || count::FORMER.contains(&at.hash(0));
+    let end = if former { at.at() + 1 } else { phrase_end(&at) };
     (end > at.at()).then(|| at.at()..end)
 }
 

@@ -227,13 +227,18 @@ fn cents(cursor: &Cursor<'_>, whole: &Term) -> Option<(Decimal, usize)> {
 }
 
 /// `3-2` beside a word of winning, wherever the cursor is at its first number: the score of a game or a vote.
+/// `11 votes to four` is one by itself.
 pub(super) fn score(cursor: &Cursor<'_>) -> Option<Amount> {
-    if !(cursor.hyphen(1) || cursor.hash(1) == const { word("to") }) {
+    let votes = matches!(cursor.text(1), "vote" | "votes") && cursor.hash(2) == const { word("to") };
+    if !(votes || cursor.hyphen(1) || cursor.hash(1) == const { word("to") }) {
         return None;
     }
     let mut at = *cursor;
-    let plain_number = |at: &mut Cursor<'_>| number(at).filter(|number| number.form == Form::Plain);
+    let plain_number = |at: &mut Cursor<'_>| {
+        number(at).filter(|number| number.form == Form::Plain || votes && number.form == Form::Words)
+    };
     let first = plain_number(&mut at)?;
+    at.advance(usize::from(votes));
     if !(at.hyphen(0) || at.hash(0) == const { word("to") }) {
         return None;
     }
@@ -241,7 +246,7 @@ pub(super) fn score(cursor: &Cursor<'_>) -> Option<Amount> {
     let second = plain_number(&mut at)?;
     let (start, end) = (cursor.at(), at.at());
     let near = (start.saturating_sub(5)..start).chain(end..end + 4);
-    let won = near.clone().any(|at| cue(Cue::Score, cursor.to(at).hash(0)).is_some());
+    let won = votes || near.clone().any(|at| cue(Cue::Score, cursor.to(at).hash(0)).is_some());
     // `rejected 3-5 bids`, `won 3-5 dollars`
     let counts = noun::counted(&at, false).is_some() || unit(&at).is_some();
     let money = money::before(cursor).is_some() || money::after(&at, &second).is_some();

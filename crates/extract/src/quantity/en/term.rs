@@ -1,5 +1,6 @@
 //! One number with the currency or unit that it touches.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use claimline_language::{Class, Kind, rows, word};
@@ -36,16 +37,31 @@ impl Term {
     }
 }
 
-/// A unit, and the only spelling that counts, if one does.
-type Word = (Unit, Option<&'static str>);
+/// A unit, and when its word means it.
+type Word = (Unit, Means);
+
+/// When a word means a unit.
+#[derive(Clone, Copy)]
+enum Means {
+    Always,
+    /// In this spelling alone.
+    Spelt(&'static str),
+    /// Where no noun follows that the two describe: `12 stone`, but not `12 stone steps`.
+    Alone,
+}
 
 static WORDS: LazyLock<Phrases<Word>> = LazyLock::new(|| {
     let mut phrases = Phrases::default();
     for [words, name, case] in rows::<3>(include_str!("words.tsv")) {
         let Some(unit) = UNITS.iter().find(|unit| unit.name == name) else { continue };
-        phrases.insert(words, (*unit, (case == "exact").then_some(words)));
+        let means = match case {
+            "exact" => Means::Spelt(words),
+            "alone" => Means::Alone,
+            _ => Means::Always,
+        };
+        phrases.insert(words, (*unit, means));
         if case.is_empty() {
-            phrases.insert(&format!("{words}s"), (*unit, None));
+            phrases.insert(&format!("{words}s"), (*unit, means));
         }
     }
     phrases
@@ -88,8 +104,13 @@ pub(super) fn unit(cursor: &Cursor<'_>) -> Option<(usize, Unit)> {
     if cursor.kind(0) == Some(Kind::Punctuation) {
         return marked_length(cursor);
     }
-    let found = WORDS.all(cursor).find(|(count, (_, exact))| {
-        exact.is_none_or(|exact| {
+    let found = WORDS.all(cursor).find(|(count, (_, means))| match *means {
+        Means::Always => true,
+        Means::Alone => {
+            let behind = cursor.to(cursor.at() + count);
+            behind.kind(0) != Some(Kind::Word) || behind.class(0).has(Class::CLOSED | Class::VERB)
+        }
+        Means::Spelt(exact) => {
             // A letter alone is a unit where it touches its number, or where no word follows.
             let sure = exact.chars().count() > 1
                 || cursor.joined(0)
@@ -103,7 +124,7 @@ pub(super) fn unit(cursor: &Cursor<'_>) -> Option<(usize, Unit)> {
             // `one MP said`
             let digits = exact != "MP" || cursor.kind(-1) == Some(Kind::Number);
             *count > 1 || cursor.text(0) == exact && sure && digits
-        })
+        }
     });
     found.map(|(count, (unit, _))| (count, *unit)).or_else(|| inches(cursor))
 }
@@ -182,6 +203,7 @@ pub(super) fn term(cursor: &Cursor<'_>, floor: usize) -> Option<Term> {
         signed,
     };
     suffix(&mut found, at);
+    while compound(&mut found, cursor) {}
     if found.is_bare() && start == cursor.at() {
         named_before(&mut found, cursor, floor);
     }
@@ -339,6 +361,56 @@ fn suffix(term: &mut Term, at: Cursor<'_>) {
     }
 }
 
+/// The smaller units that what is left over is told in, by the unit: `6 ft 2 in`, `12 stone 4 lb`.
+static COMPOUNDS: LazyLock<HashMap<&str, (Unit, Decimal)>> = LazyLock::new(|| {
+    let parts = rows::<3>(include_str!("compounds.tsv"));
+    let read = |[whole, part, count]: [&'static str; 3]| {
+        let part = UNITS.iter().find(|unit| unit.name == part)?;
+        Some((whole, (*part, count.parse().ok()?)))
+    };
+    parts.filter_map(read).collect()
+});
+
+/// Takes what is left over, in the smaller unit that both are then told in, into the term, if anything is: `6
+/// ft 2 in`, `two hours and 15 minutes`. Inches may go without their name: `5-foot-10`.
+fn compound(term: &mut Term, cursor: &Cursor<'_>) -> bool {
+    let Some((part, count)) = term.unit.and_then(|unit| COMPOUNDS.get(unit.name)) else { return false };
+    let mut at = cursor.to(term.end);
+    let hyphen = at.hyphen(0);
+    // `two hours, 15 minutes` is one length, `two hours, 15 people` none.
+    let joined = hyphen || at.take(const { word("and") }) || at.text(0) == ",";
+    if hyphen || at.text(0) == "," {
+        at.advance(1);
+    }
+    let mut behind = at;
+    let Some(rest) = number(&mut behind) else { return false };
+    let (whole, value) = (term.number, rest.value);
+    let plain = [whole, rest].iter().all(|number| number.scale == Decimal::ONE && number.high.is_none());
+    if !plain || !whole.value.fract().is_zero() || term.signed || value >= *count {
+        return false;
+    }
+    // `a 6-foot-4-inch door`
+    behind.advance(usize::from(behind.hyphen(0)));
+    let end = match unit(&behind) {
+        Some((words, unit)) if unit == *part => behind.at() + words,
+        _ if part.name == "inch" && value.fract().is_zero() && (hyphen || !joined) => {
+            let rest = at.to(at.at() + 1);
+            let bare = rest.kind(0) != Some(Kind::Word) || rest.class(0).has(Class::CLOSED);
+            let fits = at.kind(0) == Some(Kind::Number) && (hyphen && !rest.hyphen(0) || bare);
+            if !fits {
+                return false;
+            }
+            rest.at()
+        }
+        _ => return false,
+    };
+    let Some(value) = whole.value.checked_mul(*count).and_then(|whole| whole.checked_add(value)) else {
+        return false;
+    };
+    (term.number.value, term.unit, term.end) = (value, Some(*part), end);
+    true
+}
+
 /// `75 USD million`: the magnitude behind a code.
 fn money_scale(term: &mut Term, behind: &Cursor<'_>) {
     let bare =
@@ -453,7 +525,8 @@ fn is_name(cursor: &Cursor<'_>, floor: usize, term: &Term) -> bool {
         && (behind.kind(0) == Some(Kind::Word) && !behind.class(0).has(Class::CLOSED)
             || behind.text(0) == ".")
         && super::noun::counted(&behind, false).is_none();
-    let named = (cursor.at() > 1 || begins || cursor.at() == 1 && inner && !is_shouted(cursor))
+    let named = cursor.at() > floor
+        && (cursor.at() > 1 || begins || cursor.at() == 1 && inner && !is_shouted(cursor))
         && cursor.text(-1).contains(char::is_uppercase)
         && cursor.kind(-1) == Some(Kind::Word)
         && !cursor.class(-1).has(Class::CLOSED)

@@ -130,7 +130,7 @@ impl Finder<'_> {
         let near = |at: usize| top.is_none_or(|top| at == top || tree.head(at) == Some(top));
         for at in places.filter(|at| near(*at)) {
             let hedge = HEDGES.get(self.hash(at)).filter(|_| tree.tag(at).pos != Pos::Noun);
-            if let Some(modality) = hedge {
+            if let Some((modality, _)) = hedge {
                 told.modality = *modality;
                 told.hedge = Some(self.first + at);
                 break;
@@ -142,8 +142,12 @@ impl Finder<'_> {
         // `if the bank says so`
         let verb = (cue.start..cue.end).rev().find(|at| self.is_verb(*at));
         let mark = verb.and_then(|verb| {
-            tree.dependents(verb)
-                .find(|at| *at < cue.start && HEDGES.get(self.hash(*at)) == Some(&Modality::Conditional))
+            tree.dependents(verb).find(|at| {
+                *at < cue.start
+                    && HEDGES
+                        .get(self.hash(*at))
+                        .is_some_and(|(modality, _)| *modality == Modality::Conditional)
+            })
         });
         if let Some(mark) = mark {
             (told.modality, told.hedge) = (Modality::Conditional, Some(self.first + mark));
