@@ -17,6 +17,9 @@ use crate::quantity::{Amount, phrase_end};
 static TELLING: LazyLock<WordMap<()>> =
     LazyLock::new(|| rows::<1>(include_str!("telling.tsv")).map(|[word]| (word, ())).collect());
 
+/// A verb that the tagger may take for a noun before money.
+const COSTS: [u64; 2] = [word("cost"), word("costs")];
+
 /// The most words that figures in brackets take up.
 const MOST_IN_BRACKETS: usize = 40;
 
@@ -33,8 +36,18 @@ impl Sentence<'_> {
             "by" if amount.change.is_some() && self.is_free(last.checked_sub(1)?) => {
                 (last.checked_sub(2)?, Some(last - 1))
             }
-            "cost" | "costs" if amount.kind == Some(AmountKind::Money) && self.is_free(last) => {
-                (last.checked_sub(1)?, Some(last))
+            _ if COSTS.contains(&self.words.to(last).hash(0))
+                && amount.kind == Some(AmountKind::Money)
+                && self.is_free(last) =>
+            {
+                let noun = last.checked_sub(1)?;
+                // `took five years and cost $5 million`
+                if self.tree.tag(noun).pos == Pos::Cconj {
+                    let verb = (0..noun).rev().find(|at| self.is_finite(*at))?;
+                    let subject = Some(self.subject_of(verb, group)?);
+                    return Some(Found { subject, predicate: Some(last) });
+                }
+                (noun, Some(last))
             }
             _ => return None,
         };
@@ -106,8 +119,9 @@ impl Sentence<'_> {
         let joins = [word("by"), word("to"), word("at"), word("between")];
         let end = start - usize::from(start > before && joins.contains(&self.words.to(start).hash(-1)));
         let noun = end.checked_sub(1).filter(|noun| *noun > before && self.is_free(*noun))?;
-        // `AU $5`
-        if self.words.to(noun).text(0).len() < 3 {
+        let here = self.words.to(noun);
+        // `AU $5`; `and cost $5 million`, which is a verb
+        if here.text(0).len() < 3 || COSTS.contains(&here.hash(0)) {
             return None;
         }
         let part = |at: &usize| {

@@ -18,6 +18,7 @@ use claimline_model::{AmountKind, Modality, Polarity};
 pub use self::phrase::Phrase;
 pub(crate) use self::when::Dating;
 use super::{Clause, Sentence};
+use crate::cursor::Cursor;
 use crate::quantity::{Amount, phrase_end};
 use crate::time;
 
@@ -67,6 +68,8 @@ impl Sentence<'_> {
             let closes = more && matches!(self.words.to(end).text(0), ")" | "]");
             let end = end
                 + usize::from(closes && (from..end).any(|at| matches!(self.words.to(at).text(0), "(" | "[")));
+            let comma = |at: &usize| self.tree.tag(*at).pos != Pos::Punct || *at >= group.start;
+            let from = (from..end).find(comma).unwrap_or(end);
             clause.object = (more && from < end && end - from <= MOST_TOKENS).then_some(from..end);
         }
         let subject = clause.subject.as_ref().map(|subject| subject.start()..subject.end());
@@ -209,8 +212,7 @@ impl Sentence<'_> {
         }
         let takes = |at: &usize| {
             let tag = tree.tag(*at);
-            let adverb =
-                tag.pos == Pos::Adv && matches!(self.words.to(*at).text(0), "up" | "down" | "out" | "off");
+            let adverb = tag.pos == Pos::Adv && PARTICLES.contains(&self.words.to(*at).hash(0));
             let joins = matches!(tag.pos, Pos::Adp | Pos::Part) && tag.penn != Penn::POS;
             (joins || adverb) && self.words.to(*at).hash(0) != const { word("between") }
         };
@@ -225,7 +227,15 @@ impl Sentence<'_> {
             if words().any(|at| at.class(0).has(Class::NEGATION)) {
                 clause.polarity = Polarity::Negated;
             }
-            if words().any(|at| matches!(at.text(0), "will" | "shall" | "'ll" | "would")) {
+            let will = |at: &Cursor<'_>| matches!(at.text(0), "will" | "shall" | "'ll" | "would");
+            // `will own 5% and receive $3`
+            let shared = || {
+                let last = verb.end - 1;
+                let before = self.tree.head(last).filter(|_| self.tree.role(last) == Role::Conjunct);
+                let helps = |before: usize| self.tree.dependents(before).any(|at| will(&self.words.to(at)));
+                matches!(self.tree.tag(last).penn, Penn::VB | Penn::VBP) && before.is_some_and(helps)
+            };
+            if words().any(|at| will(&at)) || shared() {
                 clause.modality = Modality::Planned;
             }
         }
@@ -265,6 +275,10 @@ impl Sentence<'_> {
         }
     }
 }
+
+/// Adverbs that are part of the verb before them: `set aside`.
+const PARTICLES: [u64; 7] =
+    [word("aside"), word("away"), word("back"), word("down"), word("off"), word("out"), word("up")];
 
 /// The longest phrase that a cell holds.
 const MOST_TOKENS: usize = 30;

@@ -83,10 +83,14 @@ impl Sentence<'_> {
         let mut found = self.climb(which, &group);
         // `trade between the two ports` says nothing of the trade, and nothing before the first word has a number.
         let named = |before: &u64| [word("the"), word("these"), word("those")].contains(before);
-        // `120 of its 600 branches`
+        // `120 of its 600 branches`, `13 of 140 countries`
         let of_its = || {
-            let before = self.words.to(group.start);
-            before.class(-1).has(Class::POSSESSIVE) && before.hash(-2) == const { word("of") }
+            let its = usize::from(self.words.to(group.start).class(-1).has(Class::POSSESSIVE));
+            let of = group
+                .start
+                .checked_sub(its + 1)
+                .filter(|of| self.words.to(*of).hash(0) == const { word("of") });
+            of.is_some_and(|of| its == 1 || of > 0 && self.is_amount(of - 1))
         };
         let own = amount.counted.is_some()
             && (group.start == 0 || named(&self.words.to(group.start).hash(-1)) || of_its())
@@ -106,8 +110,12 @@ impl Sentence<'_> {
         match which.checked_sub(1) {
             // `rose to 5 from 3 a year before`
             Some(before) if found.subject.is_none() && earlier > 0 => {
+                let counted = &self.amounts[before];
+                // `one person was killed and six were hurt`, `of 2,000 adults 38% did`
+                let same = self.tree.role(self.top(&group)) == Role::Subject && counted.counted.is_some();
+                let subject = same.then(|| self.own(counted, &self.group(counted))).flatten();
                 let before = self.found_near(before, earlier - 1);
-                Found { predicate: found.predicate.or(before.predicate), ..before }
+                Found { subject: subject.or(before.subject), predicate: found.predicate.or(before.predicate) }
             }
             _ => found,
         }
@@ -136,7 +144,7 @@ impl Sentence<'_> {
         (0..self.tree.words()).any(|at| self.is_finite(at) || root(at))
     }
 
-    fn is_finite(&self, at: usize) -> bool {
+    pub(super) fn is_finite(&self, at: usize) -> bool {
         matches!(self.tree.tag(at).penn, Penn::VBD | Penn::VBP | Penn::VBZ | Penn::MD)
     }
 

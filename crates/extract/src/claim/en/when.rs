@@ -38,7 +38,7 @@ impl Sentence<'_> {
             };
             let compared =
                 before(1) || before(2) && self.words.to(tokens.start - 1).hash(0) == const { word("in") };
-            if compared || tokens.end > self.tree.words() {
+            if compared || self.is_since_a_record(tokens.start) || tokens.end > self.tree.words() {
                 continue;
             }
             let top = self.top(tokens);
@@ -77,7 +77,14 @@ impl Sentence<'_> {
         if let Some(own) = nearest(&|dating| amount.contains(&dating.head)) {
             return Some(own);
         }
-        let above = || std::iter::successors(Some(top), |at| self.tree.head(*at)).take(MOST_STEPS);
+        // What is told aside is of no time of the clause around it: `the mill, which employs 800, shut in May`.
+        let aside = |at: usize| {
+            let start = self.tree.extent(at).start;
+            let comma = (start.saturating_sub(1)..=start).any(|at| self.words.to(at).text(0) == ",");
+            self.tree.role(at) == Role::Relative && comma
+        };
+        let up = |at: &usize| self.tree.head(*at).filter(|_| !aside(*at));
+        let above = || std::iter::successors(Some(top), up).take(MOST_STEPS);
         let on_the_way = above().find_map(|at| {
             let is_clause = self.predicate_above(at) == at;
             nearest(&|dating| dating.head == at && !(is_clause && dating.noun))
@@ -118,6 +125,16 @@ impl Sentence<'_> {
         let perfect = tags().any(|penn| penn == Penn::VBN);
         let present = !perfect && tags().any(|penn| matches!(penn, Penn::VBZ | Penn::VBP));
         !present && clause.modality != Modality::Planned
+    }
+
+    /// Whether the time that begins at `start` is when something was last so: `19%, the highest since 1977`.
+    fn is_since_a_record(&self, start: usize) -> bool {
+        let since = start.checked_sub(1).filter(|at| self.words.to(*at).hash(0) == const { word("since") });
+        since.is_some_and(|since| {
+            let near = (since.saturating_sub(MOST_OF_RECORD)..since).rev();
+            let mut near = near.take_while(|at| !matches!(self.tree.tag(*at).pos, Pos::Verb | Pos::Punct));
+            near.any(|at| matches!(self.tree.tag(at).penn, Penn::JJS | Penn::RBS))
+        })
     }
 
     /// The amount that a change begins at and whose time this is alone: `61%, down from 68% in 2018`.
@@ -163,6 +180,9 @@ impl Sentence<'_> {
         self.amounts.iter().any(|other| between.contains(&other.tokens.start))
     }
 }
+
+/// The furthest that the superlative of a record stands before its `since`: `the biggest monthly fall since`.
+const MOST_OF_RECORD: usize = 5;
 
 /// Whether it is the kind of time that results are compared with: `up from $3 million a year earlier`.
 fn is_compared(time: &Time) -> bool {

@@ -192,8 +192,13 @@ fn noun_at<'t>(behind: &Cursor<'t>, of: bool) -> Cursor<'t> {
     if at.hash(0) == const { word("of") } && at.capital(1) && at.hash(2) == const { word("'s") } {
         at.advance(3);
     }
+    // `13 of 140 countries`
+    let share = || {
+        let mut all = at.to(at.at() + 1);
+        number(&mut all).is_some_and(|all| all.form != Form::Part) && noun::counted(&all, false).is_some()
+    };
     if at.hash(0) == const { word("of") }
-        && (of || at.class(1).has(OPENING))
+        && (of || at.class(1).has(OPENING) || share())
         && !at.class(1).has(Class::RELATIVE)
     {
         at.advance(1);
