@@ -14,7 +14,7 @@ use serde::Deserialize;
 use crate::claim::{self, Dating};
 use crate::cursor::Cursor;
 use crate::meant::{Meant, Unnamed};
-use crate::quantity::{Amount, amounts, is_claimed};
+use crate::quantity::{Amount, amounts, is_claimed, with_rests};
 use crate::rows::{RowMaker, Told, tell_time};
 use crate::statement::{self, Finder, Outlook, Quote, Statement};
 use crate::syntax::{Syntactician, Syntax};
@@ -325,7 +325,15 @@ impl Extract {
                 && let Some(clause) = sentence.asserted(which)
             {
                 let words = words.get_or_insert_with(|| Str::new(&rows.text[rows.sentence.bytes.clone()]));
-                let mut claim = rows.claim(&cursor, amount, &clause, &mention, words.clone());
+                // `6 ft 2 in` are two mentions and one claim.
+                let whole = with_rests(&self.amounts, which).map(|whole| {
+                    let words =
+                        Mention { mention_id: mention.mention_id.clone(), ..rows.mention(&cursor, &whole) };
+                    (whole, words)
+                });
+                let (told, mentioned) =
+                    whole.as_ref().map_or((amount, &mention), |(told, words)| (told, words));
+                let mut claim = rows.claim(&cursor, told, &clause, mentioned, words.clone());
                 if let Some(time) = sentence.when(which, &clause, &self.datings) {
                     tell_time(&mut claim, Told::of(&mentions[before + time]));
                 } else if let Some(told) = self.told.as_ref().filter(|_| sentence.may_inherit(which, &clause))
@@ -400,22 +408,35 @@ mod tests {
     use std::cell::Cell;
     use std::time::Duration;
 
+    use claimline_model::Decimal;
+
     use super::*;
 
-    #[test]
-    fn a_length_of_several_amounts_has_them_beside_it() {
-        let text = "He served two years and three weeks.";
+    /// The mentions of a text, by their words and what they are told in, and its claims.
+    fn found(text: &str) -> (Vec<(String, Option<String>)>, Vec<Claim>) {
         let document = Document { doc_id: "d".into(), text: text.into(), ..Document::default() };
         let mut batch = Batch { documents: vec![document].into(), ..Batch::default() };
         Extract::default().process(&mut batch).unwrap();
-        let mentions: Vec<_> = batch.mentions.iter().map(|m| (m.text.as_str(), m.expr.as_deref())).collect();
-        let whole = ("two years and three weeks", Some("P2Y3W"));
-        assert_eq!(mentions, [whole, ("two years", None), ("three weeks", None)]);
-        for claim in batch.claims.iter() {
-            let amount = batch.mentions.iter().find(|m| Some(&m.mention_id) == claim.amount_mention.as_ref());
-            assert_eq!(amount.map(|m| &m.text), claim.amount_text.as_ref());
-        }
-        assert_eq!(batch.claims.len(), 2);
+        let told =
+            |m: &Mention| (m.text.to_string(), m.expr.as_ref().or(m.unit.as_ref()).map(ToString::to_string));
+        (batch.mentions.iter().map(told).collect(), batch.claims.iter().cloned().collect())
+    }
+
+    #[test]
+    fn what_is_told_in_two_units_is_one_claim() {
+        let (mentions, claims) = found("He served two years and six months.");
+        let told = |text: &str, of: &str| (text.to_owned(), Some(of.to_owned()));
+        let whole = told("two years and six months", "P2Y6M");
+        assert_eq!(mentions, [whole, told("two years", "year"), told("six months", "month")]);
+        let [claim] = &claims[..] else { panic!("{claims:?}") };
+        assert_eq!(claim.amount_text.as_deref(), Some("two years and six months"));
+        assert_eq!((claim.value, claim.unit.as_deref()), (Some(30.into()), Some("month")));
+
+        let (_, claims) = found("He is 6 ft 2 in (1.88 m) tall.");
+        let told: Vec<_> =
+            claims.iter().map(|c| (c.amount_text.as_deref().unwrap(), c.value.unwrap())).collect();
+        assert_eq!(told, [("6 ft 2 in", 74.into()), ("1.88 m", Decimal::new(188, 2))]);
+        assert_eq!(claims[1].same_as.as_ref(), Some(&claims[0].claim_id));
     }
 
     thread_local! {

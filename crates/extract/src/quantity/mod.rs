@@ -10,7 +10,7 @@ use claimline_language::rows;
 use claimline_model::{AmountKind, Bound, Change, ChangeRole, Decimal, MentionKind};
 
 pub use en::amounts;
-pub(crate) use en::{head, is_claimed, is_sum, is_unit, phrase_end};
+pub(crate) use en::{head, is_claimed, is_sum, is_unit, phrase_end, with_rests};
 
 /// The rules, by the names that rows carry: the outermost that matched.
 pub const RULES: &[&str] = &[
@@ -110,6 +110,9 @@ pub struct Amount {
     /// The place in the sentence's amounts of the one that this one restates in another currency or unit:
     /// `60 miles` in `100 km (60 miles)`.
     pub same_as: Option<usize>,
+    /// The place in the sentence's amounts of the one that this is left over of, in a smaller unit: `2 in` in `6
+    /// ft 2 in`.
+    pub rest_of: Option<usize>,
     /// The place in the sentence's amounts of the first of those that are of one change: by, from and to.
     pub group: Option<usize>,
     /// The whole that it is a share of.

@@ -111,7 +111,10 @@ impl Sentence<'_> {
             .into_iter()
             .flatten()
             .fold(amount.tokens.clone(), |all, part| all.start.min(part.start)..all.end.max(part.end));
-        all.start..all.end.min(self.tree.words())
+        let rest =
+            |rest: &&Amount| rest.rest_of.is_some_and(|first| self.amounts[first].tokens == amount.tokens);
+        let end = self.amounts.iter().rfind(rest).map_or(all.end, |rest| rest.tokens.end.max(all.end));
+        all.start..end.min(self.tree.words())
     }
 
     /// What the amount is a share or a sum of: `40% of trade`, `610 millimetres of rain`.

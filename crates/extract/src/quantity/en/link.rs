@@ -6,6 +6,7 @@ use claimline_model::{AmountKind, Bound, Change, ChangeRole, Decimal};
 
 use super::around::{Cue, cue};
 use super::per::per;
+use super::term::part_of;
 use crate::cursor::{Cursor, is_dash};
 use crate::quantity::Amount;
 
@@ -17,13 +18,14 @@ pub(super) type Found = (Amount, Option<usize>);
 
 /// Links the amounts of the sentence, which stand in its order.
 pub(super) fn link(sentence: &Cursor<'_>, found: &mut [Found]) {
+    rests(sentence, found);
     for i in 1..found.len() {
         let (before, rest) = found.split_at_mut(i);
         let (here, changed) = &mut rest[0];
         let (last, last_changed) = &mut before[i - 1];
         if restates(sentence, last, here) {
             restate(sentence, last, here);
-            here.same_as = last.same_as.or(Some(i - 1));
+            here.same_as = last.same_as.or(last.rest_of).or(Some(i - 1));
             *changed = *last_changed;
         } else if here.role.is_none() && is_alternative(sentence, last, here) {
             (here.change, here.role) = (last.change, last.role);
@@ -46,6 +48,38 @@ pub(super) fn link(sentence: &Cursor<'_>, found: &mut [Found]) {
         }
     }
     group(found);
+}
+
+/// Marks what is left over of an amount, told in a smaller unit: `6 ft 2 in`, `two hours, 15 minutes and 30
+/// seconds`.
+fn rests(sentence: &Cursor<'_>, found: &mut [Found]) {
+    for i in 1..found.len() {
+        let (last, here) = (&found[i - 1].0, &found[i].0);
+        let Some((part, count)) = last.unit.and_then(part_of) else { continue };
+        let mut between = sentence.to(last.tokens.end);
+        let comma = usize::from(between.text(0) == "," || between.hyphen(0));
+        between.advance(comma);
+        between.take(const { word("and") });
+        let follows = between.at() == here.tokens.start && here.unit == Some(part);
+        let plain =
+            |amount: &Amount| amount.high.is_none() && amount.per.is_none() && amount.kind == last.kind;
+        let whole = last.value.fract().is_zero() && here.value < count && here.value > Decimal::ZERO;
+        if follows && whole && here.bound == Bound::Exactly && plain(last) && plain(here) {
+            let first = last.rest_of.unwrap_or(i - 1);
+            found[i].0.rest_of = Some(first);
+        }
+    }
+}
+
+/// An amount with what is left over of it, in the smallest unit that they are told in; none where nothing is.
+pub(crate) fn with_rests(amounts: &[Amount], which: usize) -> Option<Amount> {
+    let mut whole = amounts[which].clone();
+    for rest in amounts[which + 1..].iter().take_while(|rest| rest.rest_of == Some(which)) {
+        let (part, count) = whole.unit.and_then(part_of)?;
+        whole.value = whole.value.checked_mul(count)?.checked_add(rest.value)?;
+        (whole.unit, whole.tokens.end) = (Some(part), rest.tokens.end);
+    }
+    (whole.unit != amounts[which].unit).then_some(whole)
 }
 
 /// `7,740 and 7,841 lire`, `to 1.01 billion from 964 mln dlrs`: whether a number and the amount right behind

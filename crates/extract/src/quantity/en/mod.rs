@@ -20,6 +20,7 @@ use claimline_model::{AmountKind, Bound, Change, ChangeRole, Decimal, MentionKin
 
 use self::around::{Changed, Cue};
 use self::link::Found;
+pub(crate) use self::link::with_rests;
 pub(crate) use self::noun::phrase_end;
 use self::range::Joined;
 use self::term::{Term, term};
@@ -133,6 +134,7 @@ fn find(sentence: Cursor<'_>, taken: &[bool], found: &mut Vec<Found>) {
 pub(crate) fn is_claimed(amount: &Amount, cursor: &Cursor<'_>) -> bool {
     let start = amount.bound_tokens.as_ref().map_or(amount.tokens.start, |bound| bound.start);
     match amount.kind {
+        _ if amount.rest_of.is_some() => false,
         Some(AmountKind::Ordinal) => false,
         None => amount.mention == MentionKind::Number,
         // `one of the ports` tells of a port, not how many.
@@ -276,6 +278,7 @@ fn plain(tokens: Range<usize>, value: Decimal, rule: &'static str) -> Amount {
         per: None,
         counted_like: None,
         same_as: None,
+        rest_of: None,
         group: None,
         of: None,
         rule,

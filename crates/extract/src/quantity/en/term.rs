@@ -203,7 +203,7 @@ pub(super) fn term(cursor: &Cursor<'_>, floor: usize) -> Option<Term> {
         signed,
     };
     suffix(&mut found, at);
-    while compound(&mut found, cursor) {}
+    bare_inches(&mut found, cursor);
     if found.is_bare() && start == cursor.at() {
         named_before(&mut found, cursor, floor);
     }
@@ -361,54 +361,51 @@ fn suffix(term: &mut Term, at: Cursor<'_>) {
     }
 }
 
-/// The smaller units that what is left over is told in, by the unit: `6 ft 2 in`, `12 stone 4 lb`.
-static COMPOUNDS: LazyLock<HashMap<&str, (Unit, Decimal)>> = LazyLock::new(|| {
-    let parts = rows::<3>(include_str!("compounds.tsv"));
-    let read = |[whole, part, count]: [&'static str; 3]| {
-        let part = UNITS.iter().find(|unit| unit.name == part)?;
-        Some((whole, (*part, count.parse().ok()?)))
+/// `5-foot-10`, `6 foot 2`: the inches behind feet whose name is left out; all are inches then.
+fn bare_inches(term: &mut Term, cursor: &Cursor<'_>) {
+    let Some((inch, in_foot)) = term.unit.filter(|unit| unit.name == "foot").and_then(part_of) else {
+        return;
     };
-    parts.filter_map(read).collect()
-});
-
-/// Takes what is left over, in the smaller unit that both are then told in, into the term, if anything is: `6
-/// ft 2 in`, `two hours and 15 minutes`. Inches may go without their name: `5-foot-10`.
-fn compound(term: &mut Term, cursor: &Cursor<'_>) -> bool {
-    let Some((part, count)) = term.unit.and_then(|unit| COMPOUNDS.get(unit.name)) else { return false };
     let mut at = cursor.to(term.end);
     let hyphen = at.hyphen(0);
-    // `two hours, 15 minutes` is one length, `two hours, 15 people` none.
-    let joined = hyphen || at.take(const { word("and") }) || at.text(0) == ",";
-    if hyphen || at.text(0) == "," {
-        at.advance(1);
+    at.advance(usize::from(hyphen));
+    if at.kind(0) != Some(Kind::Number) {
+        return;
     }
     let mut behind = at;
-    let Some(rest) = number(&mut behind) else { return false };
-    let (whole, value) = (term.number, rest.value);
-    let plain = [whole, rest].iter().all(|number| number.scale == Decimal::ONE && number.high.is_none());
-    if !plain || !whole.value.fract().is_zero() || term.signed || value >= *count {
-        return false;
+    let Some(rest) = number(&mut behind) else { return };
+    let (feet, inches) = (term.number, rest.value);
+    let plain = [feet, rest].iter().all(|number| number.form == Form::Plain || number.form == Form::Words);
+    let whole = feet.value.fract().is_zero() && inches.fract().is_zero();
+    let closed = behind.kind(0) != Some(Kind::Word) || behind.class(0).has(Class::CLOSED);
+    let alone = hyphen && behind.kind(0) == Some(Kind::Word) || closed;
+    if !plain
+        || !whole
+        || term.signed
+        || inches >= in_foot
+        || !alone
+        || behind.hyphen(0)
+        || unit(&behind).is_some()
+    {
+        return;
     }
-    // `a 6-foot-4-inch door`
-    behind.advance(usize::from(behind.hyphen(0)));
-    let end = match unit(&behind) {
-        Some((words, unit)) if unit == *part => behind.at() + words,
-        _ if part.name == "inch" && value.fract().is_zero() && (hyphen || !joined) => {
-            let rest = at.to(at.at() + 1);
-            let bare = rest.kind(0) != Some(Kind::Word) || rest.class(0).has(Class::CLOSED);
-            let fits = at.kind(0) == Some(Kind::Number) && (hyphen && !rest.hyphen(0) || bare);
-            if !fits {
-                return false;
-            }
-            rest.at()
-        }
-        _ => return false,
-    };
-    let Some(value) = whole.value.checked_mul(*count).and_then(|whole| whole.checked_add(value)) else {
-        return false;
-    };
-    (term.number.value, term.unit, term.end) = (value, Some(*part), end);
-    true
+    if let Some(value) = feet.value.checked_mul(in_foot).and_then(|whole| whole.checked_add(inches)) {
+        (term.number.value, term.unit, term.end) = (value, Some(inch), behind.at());
+    }
+}
+
+/// The smaller unit that what is left over of `unit` is told in, and how many of those it is: `6 ft 2 in`, `12
+/// stone 4 lb`.
+pub(super) fn part_of(unit: Unit) -> Option<(Unit, Decimal)> {
+    static PARTS: LazyLock<HashMap<&str, (Unit, Decimal)>> = LazyLock::new(|| {
+        let parts = rows::<3>(include_str!("compounds.tsv"));
+        let read = |[whole, part, count]: [&'static str; 3]| {
+            let part = UNITS.iter().find(|unit| unit.name == part)?;
+            Some((whole, (*part, count.parse().ok()?)))
+        };
+        parts.filter_map(read).collect()
+    });
+    PARTS.get(unit.name).copied()
 }
 
 /// `75 USD million`: the magnitude behind a code.
