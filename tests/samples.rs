@@ -20,7 +20,9 @@ pub(crate) fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 #[test]
 fn tables_have_the_same_bytes_for_any_number_of_threads() {
     let folder = tempfile::tempdir().unwrap();
-    for pipeline in ["pipelines/news.yaml", "pipelines/feed.yaml", "pipelines/pages.yaml"] {
+    for pipeline in
+        ["pipelines/news.yaml", "pipelines/feed.yaml", "pipelines/pages.yaml", "pipelines/files.yaml"]
+    {
         let out = |threads: &str| {
             let out = folder.path().join(format!("{}-{threads}", pipeline.replace('/', "-")));
             let ran = claimline(

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use claimline_model::TimeExpr;
 
-use crate::checks::{answer_of, real_journal};
+use crate::checks::{FORMATS, answer_of, real_journal};
 use crate::root;
 
 #[test]
@@ -36,6 +36,13 @@ fn write_the_seeds() -> Result<(), Box<dyn Error>> {
             _ => 0,
         };
         write("readers", &name(&path), &[&[kind], &bytes[..]].concat())?;
+    }
+    for path in files(&house.join("samples/files"))? {
+        let name = name(&path);
+        let ending = name.rsplit('.').next().unwrap_or_default();
+        if let Some(kind) = FORMATS.iter().position(|format| format.ends_with(ending)) {
+            write("formats", &name, &[&[kind as u8], &fs::read(&path)?[..]].concat())?;
+        }
     }
     for (kind, path) in [(3, "wire.jsonl"), (7, "wire.jsonl"), (5, "briefs.csv")] {
         let bytes = fs::read(house.join("samples/feed").join(path))?;

@@ -12,6 +12,29 @@ pub(crate) struct Part {
     pub(crate) bytes: Range<usize>,
 }
 
+/// A text that is put together of blocks, which stand apart by a blank line.
+#[derive(Debug, Default)]
+pub(crate) struct Composed {
+    pub(crate) text: String,
+    pub(crate) parts: Vec<Part>,
+}
+
+impl Composed {
+    /// Adds a block without the white space around it, if anything is left.
+    pub(crate) fn push(&mut self, kind: BlockKind, block: &str) {
+        let block = block.trim();
+        if block.is_empty() {
+            return;
+        }
+        if !self.text.is_empty() {
+            self.text.push_str("\n\n");
+        }
+        let start = self.text.len();
+        self.text.push_str(block);
+        self.parts.push(Part { kind, bytes: start..self.text.len() });
+    }
+}
+
 /// An indent of so many columns begins a paragraph, where other lines have less: newswire's habit.
 const INDENT: usize = 3;
 /// No hard-wrapped text has lines as long as this; where most of a text stands in such lines, each

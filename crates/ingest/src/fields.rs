@@ -6,9 +6,10 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::blocks::{self, Part};
+use crate::blocks::{self, Composed, Part};
 use crate::dates::Formats;
 use crate::header::{self, Header};
+use crate::records::Trouble;
 
 /// Which field of a record holds what.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -77,6 +78,8 @@ pub(crate) struct Known {
     pub(crate) author: Option<String>,
     pub(crate) publisher: Option<String>,
     pub(crate) language: Option<String>,
+    /// When the file was made: a date in its text goes before this one.
+    pub(crate) made: Option<String>,
 }
 
 impl Known {
@@ -93,6 +96,7 @@ impl Known {
             author: said(author),
             publisher: said(publisher),
             language: said(language),
+            made: None,
         }
     }
 }
@@ -120,27 +124,66 @@ impl Maker {
         known: Known,
         lossy: Option<String>,
     ) -> Result<Decoded, Box<Problem>> {
-        let lost = |code, message: &str| Box::new(origin.problem(self.stage, Severity::Error, code, message));
-        let text = known.text.ok_or_else(|| lost("no_text", "it has no text"))?;
-        if text.trim().is_empty() {
-            return Err(lost("empty", "its text is empty"));
-        }
+        let text = self.said(origin, known.text.as_deref())?;
         let (header, parts) = match media_type {
             // `clean` makes blocks of markup.
             HTML => Default::default(),
-            _ => self.read(&text, media_type == MARKDOWN),
+            _ => self.read(text, media_type == MARKDOWN),
         };
+        let warnings = lossy.map(|message| ("charset", message));
+        Ok(self.put(origin, media_type, known, header, &parts, warnings.into_iter().collect()))
+    }
 
+    /// The document of a file whose format tells its blocks. What the format says goes before a dateline of the
+    /// text, which goes before the day that the file was made.
+    ///
+    /// # Errors
+    /// If there is no text.
+    pub(crate) fn compose(
+        &self,
+        origin: &Origin,
+        media_type: &'static str,
+        known: Known,
+        Composed { text, parts }: Composed,
+        warnings: Vec<Trouble>,
+    ) -> Result<Decoded, Box<Problem>> {
+        self.said(origin, Some(&text))?;
+        let header = Header { published: header::dated(&text), ..Header::default() };
+        let known = Known { text: Some(text), ..known };
+        Ok(self.put(origin, media_type, known, header, &parts, warnings))
+    }
+
+    /// The text of a document, which must say something.
+    fn said<'t>(&self, origin: &Origin, text: Option<&'t str>) -> Result<&'t str, Box<Problem>> {
+        let (code, message) = match text {
+            None => ("no_text", "it has no text"),
+            Some(text) if text.trim().is_empty() => ("empty", "its text is empty"),
+            Some(text) => return Ok(text),
+        };
+        Err(Box::new(origin.problem(self.stage, Severity::Error, code, message)))
+    }
+
+    fn put(
+        &self,
+        origin: &Origin,
+        media_type: &'static str,
+        known: Known,
+        header: Header,
+        parts: &[Part],
+        warnings: Vec<Trouble>,
+    ) -> Decoded {
         let mut unreadable = None;
-        let stated = known.published.and_then(|stated| match self.formats.day(&stated) {
-            Some(date) => Some((date, PublishedBasis::Metadata)),
-            None => {
+        let mut metadata = |stated: Option<String>| {
+            let stated = stated?;
+            let day = self.formats.day(&stated);
+            if day.is_none() {
                 unreadable = Some(stated);
-                None
             }
-        });
+            Some((day?, PublishedBasis::Metadata))
+        };
+        let (stated, made) = (metadata(known.published), metadata(known.made));
         let default = self.published.map(|date| (date, PublishedBasis::Option));
-        let published = stated.or(header.published).or(default);
+        let published = stated.or(header.published).or(made).or(default);
         let own_id = known.id.is_some();
         let doc_id = known.id.map_or_else(|| origin.doc_id(), |id| Str::new(id.trim()));
 
@@ -148,14 +191,15 @@ impl Maker {
             doc_id: Some(doc_id.clone()),
             ..origin.problem(self.stage, Severity::Warning, code, &message)
         };
-        let mut warnings = Vec::new();
-        warnings.extend(lossy.map(|message| warning("charset", message)));
+        let mut warnings: Vec<_> =
+            warnings.into_iter().map(|(code, message)| warning(code, message)).collect();
         if let Some(stated) = unreadable.or(header.unreadable) {
             let message = format!(
                 "`{stated}` is no date in ISO 8601, RFC 2822, with its month in letters, or in one of `formats`"
             );
             warnings.push(warning("unreadable_date", message));
         }
+        let text = known.text.unwrap_or_default();
         let or = |known: Option<String>, header: Option<String>| known.or(header).map(Str::from);
         let document = Document {
             source_uri: origin.uri.clone(),
@@ -173,8 +217,8 @@ impl Maker {
             doc_id,
             ..Document::default()
         };
-        let blocks = blocks::rows(&document.doc_id, &document.text, &parts);
-        Ok(Decoded { document, blocks, own_id, warnings })
+        let blocks = blocks::rows(&document.doc_id, &document.text, parts);
+        Decoded { document, blocks, own_id, warnings }
     }
 
     /// What a text says of itself, and its blocks.

@@ -1,20 +1,21 @@
-//! The source `files`: one document a file, plain text, Markdown or a web page, compressed or not.
+//! The source `files`: files of every format that the table in `format` reads.
 
-use std::io::{self, BufRead, Read};
-use std::path::Path;
+use std::collections::VecDeque;
 
 use claimline_model::{Problem, Severity};
-use claimline_stage::{Context, Decoded, Found, InputFile, OptionError, Origin, Raw, Registration, Source};
+use claimline_stage::{Context, Decoded, Found, InputFile, OptionError, Raw, Registration, Source};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::charset;
 use crate::dates::Formats;
-use crate::fields::{HTML, Known, MARKDOWN, Maker, PLAIN};
-use crate::input::{Expansion, Input, max_ratio, trouble};
-use crate::places::{Places, Step, extension};
+use crate::fields::Maker;
+use crate::format::{Format, Limits, Piece, Reader};
+use crate::input::{Expansion, Input, max_expanded_bytes, max_ratio, trouble};
+use crate::nest::Nest;
+use crate::places::{Places, Step};
 
-/// Reads files, each of which is one document: plain text, Markdown and web pages, whose markup `clean` reads.
+/// Reads files: plain text, Markdown, web pages, whose markup `clean` reads, mail, and mailboxes. What a file
+/// is shows in how it begins, else in the ending of its name.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Options {
@@ -27,14 +28,36 @@ pub struct Options {
     /// More date formats for a `Date:` line, in strptime's notation: `%d.%m.%Y`.
     #[serde(default)]
     pub formats: Vec<String>,
-    /// The largest file that is read, in bytes after decompression; a larger one is a problem.
+    /// The largest document that is read, in bytes after decompression; a larger one is a problem.
     #[serde(default = "max_bytes")]
     #[schemars(range(min = 1))]
     pub max_bytes: u64,
-    /// How many times its size a compressed file may grow to; one that grows more is a problem.
+    /// How many times its size a compressed file, or one that holds others, may grow to; one that grows
+    /// more is a problem, and what it holds behind that place is not read.
     #[serde(default = "max_ratio")]
     #[schemars(range(min = 1))]
     pub max_ratio: u32,
+    /// The most bytes that a file may hold in all its members; the rest of it is one problem.
+    #[serde(default = "max_expanded_bytes")]
+    #[schemars(range(min = 1))]
+    pub max_expanded_bytes: u64,
+    /// How many members a file may have, with those of its members; the rest of it is one problem.
+    #[serde(default = "max_members")]
+    #[schemars(range(min = 1))]
+    pub max_members: u64,
+    /// How deep files that hold files may lie in one another: a mail with an attachment is one deep, in an
+    /// archive two. A deeper one is a problem.
+    #[serde(default = "max_depth")]
+    #[schemars(range(min = 1, max = 8))]
+    pub max_depth: usize,
+}
+
+fn max_members() -> u64 {
+    1_000_000
+}
+
+fn max_depth() -> usize {
+    2
 }
 
 fn max_bytes() -> u64 {
@@ -47,42 +70,18 @@ const STAGE: &str = "files";
 pub(crate) fn registration() -> Registration {
     Registration::source(
         STAGE,
-        "One document a file: plain text, Markdown and web pages, .gz and .zst around them.",
+        "Files of text, web pages, mail and mailboxes, compressed or not.",
         "- files: { paths: [\"news/**/*.txt\"] }",
         Files::open,
     )
 }
 
-/// Files that are documents.
+/// Files that are documents, or hold some.
 pub struct Files {
     places: Places,
     maker: Maker,
-    max_bytes: u64,
-    expansion: Expansion,
+    limits: Limits,
 }
-
-/// Formats that are known by their file's ending, and what to do about them.
-const KNOWN: &[(&[&str], &str)] = &[
-    (&["jsonl", "ndjson"], "JSON lines: read it with the source `jsonl`"),
-    (&["csv", "tsv"], "a table: read it with the source `csv`"),
-    (&["mhtml", "mht"], "a web page packed as mail"),
-    (&["pdf"], "PDF"),
-    (&["docx", "doc", "odt", "rtf", "pages", "epub"], "a word processor's document"),
-    (&["xlsx", "xls", "ods", "pptx", "ppt", "odp"], "a spreadsheet or slides"),
-    (&["eml", "mbox", "msg"], "mail"),
-    (&["json", "xml", "yaml", "yml", "parquet", "arrow", "db", "sqlite"], "data"),
-    (&["zip", "tar", "tgz", "7z", "rar", "bz2", "xz"], "an archive"),
-    (&["png", "jpg", "jpeg", "gif", "webp", "tif", "tiff", "bmp", "svg", "heic", "ico"], "a picture"),
-    (&["mp3", "mp4", "wav", "ogg", "flac", "avi", "mov", "mkv", "webm"], "sound or film"),
-    (&["exe", "dll", "so", "dylib", "bin", "o", "class", "wasm"], "a program"),
-];
-
-/// Formats that are known by their first bytes.
-const MAGIC: &[(&[u8], &str)] =
-    &[(b"%PDF-", "PDF"), (b"{\\rtf", "a word processor's document"), (b"<?xml", "XML")];
-
-/// How a web page begins, whatever its name.
-const PAGE: &[&[u8]] = &[b"<!doctype html", b"<html"];
 
 impl Files {
     fn open(options: Options, context: &Context) -> Result<Self, OptionError> {
@@ -97,106 +96,88 @@ impl Files {
                 formats: Formats::new(&options.formats)?,
                 published: published.transpose()?,
             },
-            max_bytes: options.max_bytes,
-            // `max_bytes` bounds what is taken of it.
-            expansion: Expansion { ratio: options.max_ratio, bytes: u64::MAX },
+            limits: Limits {
+                bytes: options.max_bytes,
+                expansion: Expansion { ratio: options.max_ratio, bytes: options.max_expanded_bytes },
+                members: options.max_members,
+                depth: options.max_depth,
+            },
         })
     }
 
-    /// Reads one file whole; what it took of the input is the second value.
-    fn found(&self, origin: Origin, input: io::Result<Input>) -> (Found, u64) {
-        let lost = |code, message: &str| Found::Lost(origin.problem(STAGE, Severity::Error, code, message));
-        let mut input = match input {
-            Ok(input) => input,
-            Err(error) => {
-                let (code, message) = trouble(&error);
-                return (lost(code, &message), 0);
-            }
+    /// Begins with what the walk came upon.
+    fn begin(&self, step: Step) -> (Option<Nest>, Option<Found>) {
+        let (origin, path) = match step {
+            Step::File(origin, path) => (origin, Some(path)),
+            Step::Stdin(origin) => (origin, None),
+            Step::Lost(problem) => return (None, Some(Found::Lost(problem))),
+            Step::NoMatch(problem) => return (None, Some(Found::Warning(problem))),
         };
-        let mut bytes = Vec::new();
-        let read = (&mut *input.reader).take(self.max_bytes).read_to_end(&mut bytes);
-        let more = read.and_then(|_| Ok(!input.reader.fill_buf()?.is_empty()));
-        let consumed = input.rest();
-        let found = match more {
-            Ok(false) => Found::Raw(Raw { origin, bytes, consumed }),
-            Ok(true) => {
-                let message = format!("it is longer than {} bytes, the limit `max_bytes`", self.max_bytes);
-                lost("file_too_big", &message)
+        match Input::open(path.as_deref(), self.limits.expansion) {
+            Ok(input) => {
+                let (nest, found) = Nest::open(STAGE, origin, path, input, self.limits);
+                (Some(nest), found)
             }
             Err(error) => {
                 let (code, message) = trouble(&error);
-                lost(code, &message)
+                (None, Some(Found::Lost(origin.problem(STAGE, Severity::Error, code, &message))))
             }
-        };
-        (found, consumed)
+        }
     }
 }
 
 impl Source for Files {
     fn read(&self) -> Box<dyn Iterator<Item = Found> + Send + '_> {
-        // Bytes of files that were lost, told with the next one.
+        let mut walk = self.places.walk();
+        let mut open: Option<Nest> = None;
+        // What was found and not told, so that the last record of a file is told with what is left of the file.
+        let mut told: VecDeque<Found> = VecDeque::new();
+        // Bytes of the input that no record stood for, told with the next one.
         let mut owed = 0;
-        Box::new(self.places.walk().map(move |step| {
-            let (origin, path) = match step {
-                Step::File(origin, path) => (origin, Some(path)),
-                Step::Stdin(origin) => (origin, None),
-                Step::Lost(problem) => return Found::Lost(problem),
-                Step::NoMatch(problem) => return Found::Warning(problem),
-            };
-            if let Some(format) = known_by_name(&origin) {
-                owed += path.and_then(|path| path.metadata().ok()).map_or(0, |data| data.len());
-                return Found::Lost(unsupported(&origin, format));
+        Box::new(std::iter::from_fn(move || {
+            while told.len() < 2 {
+                let found = match &mut open {
+                    Some(nest) => {
+                        let found = nest.next();
+                        if found.is_none() {
+                            owed += nest.rest();
+                            if let Some(Found::Raw(last)) = told.back_mut() {
+                                last.consumed += std::mem::take(&mut owed);
+                            }
+                            open = None;
+                        } else {
+                            owed += nest.consumed();
+                        }
+                        found
+                    }
+                    None => {
+                        let Some(step) = walk.next() else { break };
+                        let (nest, found) = self.begin(step);
+                        open = nest;
+                        found
+                    }
+                };
+                told.extend(found.map(|found| match found {
+                    Found::Raw(raw) => {
+                        Found::Raw(Raw { consumed: raw.consumed + std::mem::take(&mut owed), ..raw })
+                    }
+                    other => other,
+                }));
             }
-            let (found, consumed) = self.found(origin, Input::open(path.as_deref(), self.expansion));
-            owed += consumed;
-            match found {
-                Found::Raw(raw) => Found::Raw(Raw { consumed: std::mem::take(&mut owed), ..raw }),
-                other => other,
-            }
+            told.pop_front()
         }))
     }
 
     fn decode(&self, raw: Raw) -> Result<Decoded, Box<Problem>> {
-        let Raw { origin, bytes, .. } = raw;
-        let start = bytes.trim_ascii_start();
-        let marked = bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]);
-        let media_type = match extension(Path::new(&*origin.path)).as_str() {
-            "html" | "htm" | "xhtml" => HTML,
-            _ if PAGE.iter().any(|begin| begins(start, begin)) => HTML,
-            "md" | "markdown" => MARKDOWN,
-            _ => PLAIN,
-        };
-        let mut magic = MAGIC.iter().filter(|(begin, _)| start.starts_with(begin));
-        // A page may begin with an XML declaration.
-        let format =
-            magic.find(|(_, format)| media_type != HTML || *format != "XML").map(|(_, format)| *format);
-        let binary = || (!marked && bytes.contains(&0)).then_some("not text, for it holds NUL bytes");
-        if let Some(format) = format.or_else(binary) {
-            return Err(Box::new(unsupported(&origin, format)));
+        let Raw { origin, media_type, bytes, .. } = raw;
+        let piece = Piece { maker: &self.maker, limits: &self.limits, origin, bytes };
+        match Format::named(&media_type).map(|format| &format.reader) {
+            Some(Reader::Document(decode) | Reader::Documents(_, decode)) => decode(piece),
+            _ => Err(piece.lost("unsupported_format", &format!("`{media_type}` is no document"))),
         }
-        let (text, lossy) = match media_type {
-            HTML => charset::decode_page(bytes),
-            _ => charset::decode(bytes),
-        };
-        self.maker.make(&origin, media_type, Known { text: Some(text), ..Known::default() }, lossy)
     }
 
     fn inputs(&self) -> Option<Box<dyn Iterator<Item = InputFile> + Send + '_>> {
         self.places.inputs()
     }
-}
-
-/// Whether bytes begin so, whatever the case.
-fn begins(bytes: &[u8], begin: &[u8]) -> bool {
-    bytes.get(..begin.len()).is_some_and(|head| head.eq_ignore_ascii_case(begin))
-}
-
-fn known_by_name(origin: &Origin) -> Option<&'static str> {
-    let extension = extension(Path::new(&*origin.path));
-    KNOWN.iter().find(|(endings, _)| endings.contains(&extension.as_str())).map(|(_, format)| *format)
-}
-
-fn unsupported(origin: &Origin, format: &str) -> Problem {
-    let message = format!("`files` reads plain text, Markdown and web pages; this is {format}");
-    origin.problem(STAGE, Severity::Error, "unsupported_format", &message)
 }

@@ -175,7 +175,7 @@ fn is_other(part: &Part) -> bool {
 
 /// The date of one of the first paragraphs, if it has a dateline ("ASTANA, June 17, 2025 (Agency) -")
 /// or is a date and nothing else. Neither is taken out of the text.
-fn dated(text: &str) -> Option<(Date, PublishedBasis)> {
+pub(crate) fn dated(text: &str) -> Option<(Date, PublishedBasis)> {
     /// The date may stand below a title and a summary.
     const PARAGRAPHS: usize = 3;
     claimline_stage::paragraphs(text).take(PARAGRAPHS).find_map(|range| {

@@ -1,4 +1,4 @@
-//! Opening a file, or standard input, and undoing its compression on the way.
+//! Opening a file, standard input, or what a file holds, and undoing its compression on the way.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
@@ -13,9 +13,14 @@ use crate::records::Trouble;
 /// Room between the file and what reads it.
 const BUFFER: usize = 128 * 1024;
 
+/// So many bytes tell what a file is: the mark of a tar archive stands at 257.
+const HEAD: u64 = 4096;
+
 /// An open input: its bytes decompressed, and a count of those that were taken from the file.
 pub(crate) struct Input {
     pub(crate) reader: Box<dyn BufRead + Send>,
+    /// Whether it is decompressed on the way.
+    pub(crate) compressed: bool,
     taken: Arc<AtomicU64>,
     told: u64,
     size: u64,
@@ -27,39 +32,52 @@ impl Input {
     /// # Errors
     /// If the system refuses.
     pub(crate) fn open(path: Option<&Path>, most: Expansion) -> io::Result<Self> {
-        let taken = Arc::new(AtomicU64::new(0));
-        let (raw, size): (Box<dyn Read + Send>, u64) = match path {
+        match path {
             Some(path) => {
                 let file = File::open(path)?;
                 let size = file.metadata()?.len();
-                (Box::new(file), size)
+                Self::decompressed(Box::new(file), size, Compression::by_name(path), most)
             }
-            None => (Box::new(io::stdin()), 0),
-        };
+            None => Self::decompressed(Box::new(io::stdin()), 0, None, most),
+        }
+    }
+
+    /// The same of what was found in a file, under a name of its own.
+    ///
+    /// # Errors
+    /// If it is compressed, and its beginning is broken.
+    pub(crate) fn within(bytes: Vec<u8>, name: &str, most: Expansion) -> io::Result<Self> {
+        let size = bytes.len() as u64;
+        Self::decompressed(Box::new(Cursor::new(bytes)), size, Compression::by_name(Path::new(name)), most)
+    }
+
+    /// Compression is told by how it begins, for a pipe has no name; what is `named` so and does not begin so
+    /// is broken, and the decoder says so.
+    fn decompressed(
+        raw: Box<dyn Read + Send>,
+        size: u64,
+        named: Option<Compression>,
+        most: Expansion,
+    ) -> io::Result<Self> {
+        let taken = Arc::new(AtomicU64::new(0));
         let mut counted = Counted { raw, taken: taken.clone() };
-        // Compression is told by how it begins, for a pipe has no name; what is named so and does not
-        // begin so is broken, and the decoder says so.
         let mut magic = Vec::with_capacity(4);
         counted.by_ref().take(4).read_to_end(&mut magic)?;
-        let named = |end: &str| {
-            path.and_then(Path::extension).is_some_and(|own| own.eq_ignore_ascii_case(end))
-                && !magic.is_empty()
-        };
-        let gzip = magic.starts_with(&[0x1F, 0x8B]) || named("gz");
-        let zstd = magic == [0x28, 0xB5, 0x2F, 0xFD] || named("zst");
+        let compression = Compression::by_magic(&magic).or(named.filter(|_| !magic.is_empty()));
         let whole = BufReader::with_capacity(BUFFER, Cursor::new(magic).chain(counted));
-        let limited = |decoded: Box<dyn Read + Send>| -> Box<dyn BufRead + Send> {
-            let growing = Expanding { decoded, made: 0, taken: taken.clone(), most };
-            Box::new(BufReader::with_capacity(BUFFER, growing))
+        let decoded: Box<dyn Read + Send> = match compression {
+            Some(Compression::Gzip) => Box::new(MultiGzDecoder::new(whole)),
+            Some(Compression::Zstd) => Box::new(zstd::Decoder::with_buffer(whole)?),
+            None => return Ok(Self { reader: Box::new(whole), compressed: false, taken, told: 0, size }),
         };
-        let reader = if gzip {
-            limited(Box::new(MultiGzDecoder::new(whole)))
-        } else if zstd {
-            limited(Box::new(zstd::Decoder::with_buffer(whole)?))
-        } else {
-            Box::new(whole)
-        };
-        Ok(Self { reader, taken, told: 0, size })
+        let growing = Expanding { decoded, made: 0, taken: taken.clone(), most };
+        let reader = Box::new(BufReader::with_capacity(BUFFER, growing));
+        Ok(Self { reader, compressed: true, taken, told: 0, size })
+    }
+
+    /// Its size; of standard input, what was read so far.
+    pub(crate) fn size(&self) -> u64 {
+        self.size.max(self.taken.load(Ordering::Relaxed))
     }
 
     /// The bytes taken from the file since this was last asked.
@@ -72,6 +90,56 @@ impl Input {
     pub(crate) fn rest(&mut self) -> u64 {
         self.taken.fetch_max(self.size, Ordering::Relaxed);
         self.consumed()
+    }
+}
+
+/// How something begins, as far as it takes to tell formats apart, and a reader that begins there again.
+///
+/// # Errors
+/// If reading fails.
+pub(crate) fn head(mut reader: Box<dyn BufRead + Send>) -> io::Result<(Vec<u8>, Box<dyn BufRead + Send>)> {
+    let mut head = Vec::with_capacity(HEAD as usize);
+    reader.by_ref().take(HEAD).read_to_end(&mut head)?;
+    Ok((head.clone(), Box::new(Cursor::new(head).chain(reader))))
+}
+
+/// The ways of compression, told by a file's first bytes and its last ending.
+#[derive(Clone, Copy)]
+enum Compression {
+    Gzip,
+    Zstd,
+}
+
+/// An ending, and the one of what was compressed where it tells that as well: a `.tgz` is a `.tar`.
+type End = (&'static str, &'static str);
+
+/// Each with its first bytes and its endings.
+const COMPRESSIONS: &[(Compression, &[u8], &[End])] = &[
+    (Compression::Gzip, &[0x1F, 0x8B], &[("gz", ""), ("tgz", "tar")]),
+    (Compression::Zstd, &[0x28, 0xB5, 0x2F, 0xFD], &[("zst", ""), ("tzst", "tar")]),
+];
+
+impl Compression {
+    fn by_magic(magic: &[u8]) -> Option<Self> {
+        COMPRESSIONS.iter().find(|(_, begin, _)| magic.starts_with(begin)).map(|(one, ..)| *one)
+    }
+
+    fn by_name(path: &Path) -> Option<Self> {
+        let own = path.extension()?.to_str()?;
+        let named = |(end, _): &End| own.eq_ignore_ascii_case(end);
+        COMPRESSIONS.iter().find(|(.., ends)| ends.iter().any(named)).map(|(one, ..)| *one)
+    }
+}
+
+/// The ending of a file's name in lower case, one of compression left aside: `txt` of `A.TXT.gz`.
+pub(crate) fn ending(path: &Path) -> String {
+    let of = |path: &Path| path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let last = of(path);
+    let mut ends = COMPRESSIONS.iter().flat_map(|(.., ends)| *ends);
+    match ends.find(|(end, _)| *end == last) {
+        Some((_, "")) => of(Path::new(path.file_stem().unwrap_or_default())),
+        Some((_, inner)) => (*inner).to_owned(),
+        None => last,
     }
 }
 
@@ -96,7 +164,7 @@ pub(crate) fn max_expanded_bytes() -> u64 {
 }
 
 /// The ratio is not looked at before so many bytes: small files of one word over and over are harmless.
-const RATIO_FROM: u64 = 16 << 20;
+pub(crate) const RATIO_FROM: u64 = 16 << 20;
 
 /// Stops what expands too much.
 struct Expanding {

@@ -10,6 +10,8 @@ use claimline_stage::{InputFile, OptionError, Origin};
 use globset::{GlobBuilder, GlobMatcher};
 use walkdir::{DirEntry, WalkDir};
 
+use crate::input::ending;
+
 /// The places that an option `paths` names.
 pub(crate) struct Places {
     stage: &'static str,
@@ -156,7 +158,7 @@ impl Places {
     }
 
     fn has_ending(&self, path: &Path) -> bool {
-        self.endings.is_empty() || self.endings.contains(&extension(path).as_str())
+        self.endings.is_empty() || self.endings.contains(&ending(path).as_str())
     }
 
     fn unreadable(&self, error: &walkdir::Error) -> Problem {
@@ -236,16 +238,6 @@ fn input_file(origin: &Origin, path: &Path) -> InputFile {
         path: origin.uri.to_string(),
         bytes: data.map_or(0, |data| data.len()),
         modified: since.and_then(|since| i64::try_from(since.as_nanos()).ok()),
-    }
-}
-
-/// The last extension of a file's name in lower case, one of compression left aside: `txt` of
-/// `A.TXT.gz`.
-pub(crate) fn extension(path: &Path) -> String {
-    let of = |path: &Path| path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
-    match of(path).as_str() {
-        "gz" | "zst" => of(Path::new(path.file_stem().unwrap_or_default())),
-        other => other.to_owned(),
     }
 }
 

@@ -121,7 +121,7 @@ impl<W, C: Cut> Records<W, C> {
         match next {
             Ok(Record::Whole(bytes)) => {
                 self.open = Some(open);
-                Some(Found::Raw(Raw { origin, bytes, consumed: mem::take(&mut self.owed) }))
+                Some(Found::Raw(Raw { origin, bytes, consumed: mem::take(&mut self.owed), ..Raw::default() }))
             }
             Ok(Record::TooLong) => {
                 self.open = Some(open);

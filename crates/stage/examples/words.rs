@@ -18,7 +18,12 @@ impl Source for Words {
         Box::new(self.texts.iter().zip(1..).map(|(text, number)| {
             let member = Some(number.to_string().into());
             let origin = Origin { uri: "words".into(), path: "words".into(), member };
-            Found::Raw(Raw { origin, bytes: text.clone().into_bytes(), consumed: text.len() as u64 })
+            Found::Raw(Raw {
+                origin,
+                bytes: text.clone().into_bytes(),
+                consumed: text.len() as u64,
+                ..Raw::default()
+            })
         }))
     }
 

@@ -46,10 +46,12 @@ pub enum Found {
 }
 
 /// The bytes of one record, not yet decoded.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Raw {
     /// Where it was.
     pub origin: Origin,
+    /// What the source takes it for, if it reads several kinds; for its own [`Source::decode`].
+    pub media_type: Str,
     /// The bytes, decompressed.
     pub bytes: Vec<u8>,
     /// How many bytes of the input (compressed, if they were) reading it took.

@@ -13,13 +13,20 @@ pub fn cleaning(text: &str) {
     let tidy = claimline_clean::tidy(text);
     assert_eq!(claimline_clean::tidy(&tidy), tidy, "tidying changes what is tidy");
     cleaned(batch_of(text));
-    for name in ["a.txt", "a.md", "a.html"] {
+    for (name, media_type) in [("a.txt", "text/plain"), ("a.md", "text/markdown"), ("a.html", "text/html")] {
         let registry = crate::registry::built_in();
         let Some(Door::Source(open)) = registry.named("files").next().map(|one| &one.door) else { panic!() };
         let context = Context { base: Path::new("/").to_owned(), ..Context::default() };
         let source = open(serde_json::json!({ "paths": ["."] }), &context).unwrap();
         let origin = Origin { path: name.into(), ..Origin::default() };
-        let Ok(decoded) = source.decode(Raw { origin, bytes: text.into(), consumed: 0 }) else { continue };
+        let Ok(decoded) = source.decode(Raw {
+            origin,
+            media_type: media_type.into(),
+            bytes: text.into(),
+            ..Raw::default()
+        }) else {
+            continue;
+        };
         let batch = Batch {
             documents: vec![decoded.document].into(),
             blocks: decoded.blocks.into(),

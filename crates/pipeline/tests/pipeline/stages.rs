@@ -57,7 +57,7 @@ impl Source for Words {
                 return Found::Lost(origin.problem("words", Severity::Error, "lost", "gone"));
             }
             let bytes = if round == 0 { word.clone() } else { format!("{word}{round}") }.into_bytes();
-            Found::Raw(Raw { origin, consumed: bytes.len() as u64, bytes })
+            Found::Raw(Raw { origin, consumed: bytes.len() as u64, bytes, ..Raw::default() })
         }))
     }
 
