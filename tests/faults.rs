@@ -209,7 +209,7 @@ impl DiskFile for Open {
 fn plan(folder: &Path, out: &str) -> Plan {
     let text = "version: 1\nname: faults\ningest:\n  - jsonl: { paths: [in.jsonl], fields: { text: text, id: id } }\n\
                 stages: [extract]\nexport:\n  - csv: { tables: [documents, claims, problems] }\n\
-                \x20 - parquet: { tables: [claims, problems] }\n";
+                \x20 - parquet: { tables: [claims, problems] }\n\x20 - xlsx: { tables: [quantities, problems] }\n";
     let overrides = Overrides { out: Some(folder.join(out)), ..Overrides::default() };
     Plan::new(&folder.join("p.yaml"), text, &registry::built_in(), &overrides, &|_| None).unwrap()
 }

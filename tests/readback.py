@@ -7,9 +7,10 @@ Checked for every file that datapackage.json names: the columns are the describe
 the described type; every column can be selected in DuckDB without quotes; the rows are as many as described, and
 the same in every format; a sum over `value` is the same in every format and with every reader.
 
-Needs: pip install pandas pyarrow duckdb polars. Where one is missing it says so and checks nothing.
+Needs: pip install pandas pyarrow duckdb polars openpyxl. Where one is missing it says so and checks nothing.
 """
 import csv
+import datetime
 import json
 import math
 import sys
@@ -18,11 +19,12 @@ from pathlib import Path
 
 try:
     import duckdb
+    import openpyxl
     import pandas
     import polars
     import pyarrow.parquet
 except ImportError as missing:
-    print(f"readback: nothing checked, {missing.name} is not installed (pip install pandas pyarrow duckdb polars)")
+    print(f"readback: nothing checked, {missing.name} is not installed (pip install pandas pyarrow duckdb polars openpyxl)")
     sys.exit(0)
 
 # Frictionless type -> what each reader makes of it in Parquet. pandas holds an integer, boolean or date as an object
@@ -103,6 +105,20 @@ def read_jsonl(path, fields, label):
     return counts
 
 
+def read_xlsx(path, fields, label, sheet):
+    names = [f["name"] for f in fields]
+    rows = list(openpyxl.load_workbook(path, read_only=True)[sheet].iter_rows(values_only=True))
+    check(list(rows[0]) == names, f"{label}: header")
+    python = {"string": str, "integer": int, "number": (int, float), "boolean": bool,
+              "date": datetime.datetime, "datetime": datetime.datetime}
+    for i, field in enumerate(fields):
+        wrong = [row[i] for row in rows[1:] if not isinstance(row[i], (python[field["type"]], type(None)))]
+        check(not wrong, f"{label}: type of {field['name']}, {wrong[:3]}")
+    frame = pandas.read_excel(path, sheet_name=sheet)
+    check(list(frame.columns) == names, f"{label}: columns in pandas")
+    return {"openpyxl": rows[1:], "pandas": len(frame)}
+
+
 def limits(rows, fields, label):
     """What the schema requires of cells, over rows that Python sees as they are."""
     for i, field in enumerate(fields):
@@ -135,14 +151,20 @@ def main(folder):
         path, fields, kind = folder / resource["path"], resource["schema"]["fields"], resource["format"]
         print(f"{resource['path']}: {resource['rows']} rows, {len(fields)} columns")
         check(path.stat().st_size == resource["bytes"], f"{resource['path']}: size")
-        readings = {"csv": read_csv, "jsonl": read_jsonl, "parquet": read_parquet}[kind](path, fields, resource["path"])
+        label, table = resource["path"], path.stem.split("-")[0]
+        if kind == "xlsx":
+            table = resource["dialect"]["sheet"]
+            label = f"{label} {table}"
+            readings = read_xlsx(path, fields, label, table)
+        else:
+            readings = {"csv": read_csv, "jsonl": read_jsonl, "parquet": read_parquet}[kind](path, fields, label)
         counted = {reader: rows if isinstance(rows, int) else len(rows) for reader, rows in readings.items()}
-        check(set(counted.values()) == {resource["rows"]}, f"{resource['path']}: rows are {counted}")
-        table, place = path.stem.split("-")[0], f"{path.parent.relative_to(folder)}/*.{kind}"
+        check(set(counted.values()) == {resource["rows"]}, f"{label}: rows are {counted}")
+        place = f"{path.parent.relative_to(folder)}/*.{kind}"
         rows_of[table][place] += resource["rows"]
         for reader, rows in readings.items():
             if not isinstance(rows, int):
-                limits(rows, fields, f"{resource['path']} in {reader}")
+                limits(rows, fields, f"{label} in {reader}")
                 total = value_sum(rows, fields)
                 if total is not None:
                     sums_of[table][f"{place} in {reader}"] += total

@@ -103,7 +103,7 @@ fn killed_runs_end_with_the_bytes_of_an_undisturbed_one() {
     };
     fs::write(torture.folder.path().join("many.jsonl"), corpus()).unwrap();
     let pipeline = "version: 1\nname: torture\ningest:\n  - jsonl: { paths: [many.jsonl], fields: { id: id, text: text } }\n\
-                    stages: [clean, extract, normalise]\nexport: [csv, parquet]\n";
+                    stages: [clean, extract, normalise]\nexport: [csv, xlsx, parquet]\n";
     fs::write(torture.folder.path().join("p.yaml"), pipeline).unwrap();
     let start = Instant::now();
     let reference = torture.finish("undisturbed", 2);
@@ -159,7 +159,7 @@ fn a_dozen_kills_cost_less_than_half_a_run() {
     };
     fs::write(torture.folder.path().join("many.jsonl"), corpus()).unwrap();
     let pipeline = "version: 1\nname: torture\ningest:\n  - jsonl: { paths: [many.jsonl], fields: { id: id, text: text } }\n\
-                    stages: [clean, extract, normalise]\nexport: [csv, parquet]\n";
+                    stages: [clean, extract, normalise]\nexport: [csv, xlsx, parquet]\n";
     fs::write(torture.folder.path().join("p.yaml"), pipeline).unwrap();
     let journal = torture.folder.path().join("out/.claimline/journal");
     // What a run has noted is what the next one does not do again. A kill comes after every twelfth of

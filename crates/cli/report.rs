@@ -139,8 +139,14 @@ pub(crate) fn summary(plan: &Plan, summary: &Summary, elapsed: Duration) {
         let _ = write!(text, "\n  time      {seconds:.2} s, {rate} of text a second");
     }
     let wrote = if summary.nothing_to_do { "holds" } else { "wrote" };
-    for file in &summary.files {
-        let _ = write!(text, "\n  {wrote}     {} ({} rows)", shown(&file.path), file.rows);
+    for tables in summary.files.chunk_by(|a, b| a.path == b.path) {
+        let rows = match tables {
+            [file] => format!("{} rows", file.rows),
+            sheets => {
+                sheets.iter().map(|of| format!("{} {}", of.rows, of.table)).collect::<Vec<_>>().join(", ")
+            }
+        };
+        let _ = write!(text, "\n  {wrote}     {} ({rows})", shown(&tables[0].path));
     }
     to_stdout(&text);
     if summary.not_resumable {

@@ -13,8 +13,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::cell::{LONGEST_CELL, WhiteSpace, collapse, is_collapsed, longest_cell};
 use crate::options::options;
-use crate::sink::{Format, TableSink, Target};
+use crate::sink::{Encode, Format, TableSink, Target};
 use crate::table::Share;
 use crate::text::{Cell, PublishedText, RowWriter, TextFiles, write_rows};
 
@@ -57,17 +58,6 @@ pub enum Formulas {
     Keep,
 }
 
-/// What becomes of white space.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum WhiteSpace {
-    /// Each run is one space.
-    #[default]
-    Collapse,
-    /// It stays as it is.
-    Keep,
-}
-
 pub(crate) fn registration() -> Registration {
     Registration::sink(
         "csv",
@@ -81,14 +71,10 @@ pub(crate) fn registration() -> Registration {
                 .filter(|byte| byte.is_ascii() && !b"\"\r\n".contains(byte))
                 .ok_or_else(|| OptionError::new("/delimiter", wrong))?;
             let format = Csv { bom: bom.0, formulas, white_space, delimiter };
-            TableSink::new(&tables, columns.as_ref(), &dir, Preset::Brief, context, format)
+            TableSink::new(tables.as_ref(), columns.as_ref(), &dir, Preset::Brief, context, format)
         },
     )
 }
-
-/// What a cell may hold in Excel, in UTF-16 units:
-/// <https://support.microsoft.com/office/1672b34d-7043-467e-8e27-269d656771c3>.
-const LONGEST_CELL: usize = 32_767;
 
 struct Csv {
     bom: bool,
@@ -103,9 +89,7 @@ impl Csv {
     }
 }
 
-impl Format for Csv {
-    const EXTENSION: &'static str = "csv";
-
+impl Encode for Csv {
     fn encode<R: Record>(&self, file: usize, share: Share<'_, R>) -> Result<Piece, SinkError> {
         let mut records = Records { format: self, out: self.writer(), scratch: String::new(), cut: 0 };
         let failed = |e: io::Error| SinkError::Encode(e.to_string());
@@ -114,6 +98,10 @@ impl Format for Csv {
         let bytes = records.out.into_inner().map_err(|e| failed(e.into_error()))?;
         Ok(Piece { file, rows, shares: share.of_documents(), cut, body: Body::Bytes(bytes) })
     }
+}
+
+impl Format for Csv {
+    const EXTENSION: &'static str = "csv";
 
     fn open(
         &self,
@@ -226,14 +214,7 @@ impl Records<'_> {
             self.scratch.push('\'');
         }
         if collapsed {
-            let mut after_space = false;
-            for c in text.chars() {
-                let space = c.is_whitespace();
-                if !(space && after_space) {
-                    self.scratch.push(if space { ' ' } else { c });
-                }
-                after_space = space;
-            }
+            collapse(text, &mut self.scratch);
         } else {
             self.scratch.push_str(text);
         }
@@ -249,27 +230,4 @@ impl Records<'_> {
 /// take them off.
 fn is_like_a_formula(text: &str) -> bool {
     text.starts_with(['\t', '\r']) || text.trim_start().starts_with(['=', '+', '-', '@'])
-}
-
-/// Whether every white space is a single plain space.
-fn is_collapsed(text: &str) -> bool {
-    let mut after_space = false;
-    text.chars().all(|c| {
-        let fine = !c.is_whitespace() || (c == ' ' && !after_space);
-        after_space = c == ' ';
-        fine
-    })
-}
-
-/// The byte at which a text is too long for a cell, if it is.
-fn longest_cell(text: &str) -> Option<usize> {
-    if text.len() <= LONGEST_CELL {
-        return None;
-    }
-    let mut units = 0;
-    let too_far = |(_, c): &(usize, char)| {
-        units += c.len_utf16();
-        units > LONGEST_CELL
-    };
-    text.char_indices().find(too_far).map(|(at, _)| at)
 }

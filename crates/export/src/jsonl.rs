@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::options::options;
-use crate::sink::{Format, TableSink, Target};
+use crate::sink::{Encode, Format, TableSink, Target};
 use crate::table::Share;
 use crate::text::{Cell, PublishedText, RowWriter, TextFiles, write_rows};
 
@@ -42,7 +42,7 @@ pub(crate) fn registration() -> Registration {
         "- jsonl: { tables: [claims], nulls: omit }",
         |options: JsonlOptions, context| {
             let JsonlOptions { tables, columns, dir, nulls } = options;
-            TableSink::new(&tables, columns.as_ref(), &dir, Preset::Full, context, Jsonl { nulls })
+            TableSink::new(tables.as_ref(), columns.as_ref(), &dir, Preset::Full, context, Jsonl { nulls })
         },
     )
 }
@@ -51,9 +51,7 @@ struct Jsonl {
     nulls: Nulls,
 }
 
-impl Format for Jsonl {
-    const EXTENSION: &'static str = "jsonl";
-
+impl Encode for Jsonl {
     fn encode<R: Record>(&self, file: usize, share: Share<'_, R>) -> Result<Piece, SinkError> {
         let key = |name: &str| format!("{}:", json!(name)).into_bytes();
         let keys = share.selection.columns.iter().map(|c| key(&c.name)).collect();
@@ -61,6 +59,10 @@ impl Format for Jsonl {
         let rows = write_rows(&share, &mut lines).map_err(|e| SinkError::Encode(e.to_string()))?;
         Ok(Piece { file, rows, shares: share.of_documents(), cut: 0, body: Body::Bytes(lines.bytes) })
     }
+}
+
+impl Format for Jsonl {
+    const EXTENSION: &'static str = "jsonl";
 
     fn open(
         &self,

@@ -20,10 +20,11 @@ macro_rules! options {
         #[serde(deny_unknown_fields, default)]
         pub struct $name {
             /// Which tables and views to write: a list, or a map to the columns of each. By default
-            /// documents, claims, mentions and problems.
-            pub tables: $crate::options::Tables,
+            /// documents, claims, mentions and problems; for XLSX quantities, statements, documents and
+            /// problems.
+            pub tables: Option<$crate::options::Tables>,
             /// Which columns: `brief`, `full`, or, where one table is written, a list of names or a map
-            /// from new names to columns. By default `brief` for CSV and `full` for the others.
+            /// from new names to columns. By default `brief` for CSV and XLSX, and `full` for the others.
             pub columns: Option<claimline_tables::Columns>,
             /// The folder below the output folder that the files go to.
             pub dir: std::path::PathBuf,
@@ -44,11 +45,16 @@ pub enum Tables {
 
 impl Default for Tables {
     fn default() -> Self {
-        Self::Names(["documents", "claims", "mentions", "problems"].map(str::to_owned).to_vec())
+        Self::named(["documents", "claims", "mentions", "problems"])
     }
 }
 
 impl Tables {
+    /// The tables of these names.
+    pub(crate) fn named(names: [&str; 4]) -> Self {
+        Self::Names(names.map(str::to_owned).to_vec())
+    }
+
     /// The tables with their columns, checked; `preset` is what `columns` is by default.
     pub(crate) fn open(
         &self,

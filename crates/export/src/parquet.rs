@@ -32,7 +32,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::options::options;
-use crate::sink::{Format, TableSink, Target, at};
+use crate::sink::{Encode, Format, TableSink, Target, at};
 use crate::table::Share;
 
 options! {
@@ -63,7 +63,14 @@ pub(crate) fn registration() -> Registration {
         "- parquet: { compression: zstd }",
         |options: ParquetOptions, context| {
             let ParquetOptions { tables, columns, dir, compression } = options;
-            TableSink::new(&tables, columns.as_ref(), &dir, Preset::Full, context, Parquet { compression })
+            TableSink::new(
+                tables.as_ref(),
+                columns.as_ref(),
+                &dir,
+                Preset::Full,
+                context,
+                Parquet { compression },
+            )
         },
     )
 }
@@ -92,15 +99,14 @@ struct Parquet {
     compression: Codec,
 }
 
+impl Encode for Parquet {
+    fn encode<R: Record>(&self, file: usize, share: Share<'_, R>) -> Result<Piece, SinkError> {
+        share.columns(file)
+    }
+}
+
 impl Format for Parquet {
     const EXTENSION: &'static str = "parquet";
-
-    fn encode<R: Record>(&self, file: usize, share: Share<'_, R>) -> Result<Piece, SinkError> {
-        let columns = share.selection.to_arrow(share.rows, share.added);
-        let columns = columns.map_err(|e| SinkError::Encode(e.to_string()))?;
-        let (rows, shares) = (columns.num_rows() as u64, share.of_documents());
-        Ok(Piece { file, rows, shares, cut: 0, body: Body::Columns(columns) })
-    }
 
     fn open(
         &self,

@@ -13,13 +13,16 @@ use serde_json::Value;
 use crate::options::{Tables, check_dir};
 use crate::table::{Share, Table};
 
-/// How rows are written.
-pub(crate) trait Format: Send + Sync + 'static {
-    /// The files' extension.
-    const EXTENSION: &'static str;
-
+/// How rows become pieces.
+pub(crate) trait Encode: Send + Sync + 'static {
     /// The piece of the sink's file number `file` that holds these rows.
     fn encode<R: Record>(&self, file: usize, share: Share<'_, R>) -> Result<Piece, SinkError>;
+}
+
+/// How rows are written, each table to a file of its own.
+pub(crate) trait Format: Encode {
+    /// The files' extension.
+    const EXTENSION: &'static str;
 
     /// Begins the files, one a table, or goes on with those that `kept` tells of.
     fn open(
@@ -61,7 +64,13 @@ pub(crate) fn at(path: &Path) -> impl Fn(io::Error) -> SinkError + '_ {
     move |error| SinkError::Io { path: path.to_owned(), error }
 }
 
-/// Writes the chosen tables in one format.
+/// The pieces of a batch, those without rows left out.
+pub(crate) fn encode(tables: &[Table], format: &impl Encode, batch: &Batch) -> Result<Vec<Piece>, SinkError> {
+    let pieces = tables.iter().enumerate().map(|(file, table)| table.encode(format, file, batch));
+    pieces.filter(|piece| piece.as_ref().map_or(true, |piece| piece.rows > 0)).collect()
+}
+
+/// Writes the chosen tables in one format, each to a file of its own.
 pub(crate) struct TableSink<F> {
     format: F,
     tables: Vec<Table>,
@@ -71,14 +80,14 @@ pub(crate) struct TableSink<F> {
 impl<F: Format> TableSink<F> {
     /// Checks the options that all sinks share.
     pub(crate) fn new(
-        tables: &Tables,
+        tables: Option<&Tables>,
         columns: Option<&Columns>,
         dir: &Path,
         preset: Preset,
         context: &Context,
         format: F,
     ) -> Result<Self, OptionError> {
-        let tables = tables.open(columns, preset, context)?;
+        let tables = tables.unwrap_or(&Tables::default()).open(columns, preset, context)?;
         Ok(Self { format, dir: check_dir(dir)?, tables })
     }
 }
@@ -108,8 +117,7 @@ impl<F: Format> Sink for TableSink<F> {
     }
 
     fn encode(&self, batch: &Batch) -> Result<Vec<Piece>, SinkError> {
-        let pieces = self.tables.iter().enumerate().map(|(file, t)| t.encode(&self.format, file, batch));
-        pieces.filter(|piece| piece.as_ref().map_or(true, |piece| piece.rows > 0)).collect()
+        encode(&self.tables, &self.format, batch)
     }
 
     fn open(&self, workshop: Workshop, kept: &[Kept]) -> Result<Box<dyn Staging>, SinkError> {

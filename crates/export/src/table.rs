@@ -5,14 +5,14 @@ use std::ops::Range;
 use arrow_array::ArrayRef;
 use arrow_schema::{FieldRef, Schema};
 use claimline_model::{Block, Claim, Document, Mention, Problem, Record};
-use claimline_stage::{AddedColumns, Batch, Piece, SinkError};
+use claimline_stage::{AddedColumns, Batch, Body, Piece, SinkError};
 use claimline_tables::{
     BLOCKS, CLAIMS, Columns, DOCUMENTS, MENTIONS, OfDocument, PROBLEMS, QUANTITIES, Rows, STATEMENTS,
     SelectError, Selection,
 };
 use serde_json::{Value, json};
 
-use crate::sink::Format;
+use crate::sink::Encode;
 
 /// One of them, with the columns that were chosen.
 pub(crate) enum Table {
@@ -64,6 +64,16 @@ impl<'b, R: OfDocument> Share<'b, R> {
     }
 }
 
+impl<R: Record> Share<'_, R> {
+    /// The selected rows in columns, for the sink's file number `file`.
+    pub(crate) fn columns(&self, file: usize) -> Result<Piece, SinkError> {
+        let columns = self.selection.to_arrow(self.rows, self.added);
+        let columns = columns.map_err(|e| SinkError::Encode(e.to_string()))?;
+        let (rows, shares) = (columns.num_rows() as u64, self.of_documents());
+        Ok(Piece { file, rows, shares, cut: 0, body: Body::Columns(columns) })
+    }
+}
+
 impl<R> Share<'_, R> {
     /// How many of the selected rows each document has.
     pub(crate) fn of_documents(&self) -> Vec<u32> {
@@ -109,7 +119,7 @@ impl Table {
     }
 
     /// The batch's rows of this table, which is the `file`-th of its sink, in a format.
-    pub(crate) fn encode<F: Format>(
+    pub(crate) fn encode<F: Encode>(
         &self,
         format: &F,
         file: usize,

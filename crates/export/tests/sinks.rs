@@ -11,6 +11,7 @@ use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, Float64Type};
 use arrow_array::{Array, Float64Array, StringArray};
 use arrow_schema::{DataType, Field, FieldRef};
+use calamine::{Data, Reader, Xlsx};
 use claimline_model::{Claim, ClaimKind, Document, Mention, Problem};
 use claimline_stage::{
     AddedColumns, Batch, Context, Door, Kept, OptionError, Resource, Sink, SystemDisk, Workshop,
@@ -193,12 +194,16 @@ fn each_commit_is_a_row_group_and_big_tables_are_many_files() {
 
 #[test]
 fn no_rows_still_make_files_with_all_columns() {
-    for name in ["csv", "jsonl", "parquet"] {
+    for name in ["csv", "xlsx", "jsonl", "parquet"] {
         let folder = tempfile::tempdir().unwrap();
         let options = json!({ "dir": "deep/down", "columns": "full" });
         let resources = write(name, options, &[vec![Batch::default()]], folder.path());
         let tables: Vec<_> = resources.iter().map(|r| r.table.as_str()).collect();
-        assert_eq!(tables, ["documents", "claims", "mentions", "problems"], "{name}");
+        let expected = match name {
+            "xlsx" => ["quantities", "statements", "documents", "problems"],
+            _ => ["documents", "claims", "mentions", "problems"],
+        };
+        assert_eq!(tables, expected, "{name}");
         for resource in &resources {
             assert!(resource.path.starts_with("deep/down") && resource.staged.exists());
             let fields: Vec<_> = resource.descriptor["schema"]["fields"]
@@ -220,6 +225,7 @@ fn no_rows_still_make_files_with_all_columns() {
                     let schema = ParquetRecordBatchReaderBuilder::try_new(file).unwrap().schema().clone();
                     schema.fields().iter().map(|f| f.name().clone()).collect()
                 }
+                "xlsx" => sheet(&resource.staged, &resource.table)[0].iter().map(Data::to_string).collect(),
                 _ => continue,
             };
             assert_eq!(fields, header, "{name}");
@@ -260,6 +266,88 @@ fn every_table_is_written_in_every_format() {
         let counts: Vec<_> = resources.iter().map(|r| r.rows).collect();
         assert_eq!(counts, [2, 2, 2, 2], "{name}");
     }
+    let folder = tempfile::tempdir().unwrap();
+    let resources = write("xlsx", json!({}), &[vec![rows.clone(), rows]], folder.path());
+    let counts: Vec<_> = resources.iter().map(|r| r.rows).collect();
+    assert_eq!(counts, [2, 0, 2, 2]);
+}
+
+/// The cells of a sheet, the header first.
+fn sheet(path: &Path, name: &str) -> Vec<Vec<Data>> {
+    let mut book: Xlsx<_> = calamine::open_workbook(path).unwrap();
+    book.worksheet_range(name).unwrap().rows().map(<[Data]>::to_vec).collect()
+}
+
+/// A part of a workbook, which is a ZIP archive, as it stands there.
+fn xml(path: &Path, part: &str) -> String {
+    let mut archive = zip::ZipArchive::new(fs::File::open(path).unwrap()).unwrap();
+    std::io::read_to_string(archive.by_name(part).unwrap()).unwrap()
+}
+
+#[test]
+fn a_workbook_has_typed_cells_and_no_formulas() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut old = claim("b", "=1+1", "-10000000000.50");
+    old.published = Some("1899-12-31".parse().unwrap());
+    old.url = Some("https://example.com/a?b=c#d".into());
+    let mut rows = batch(vec![claim("a", " Trade,\n\u{1}rose", "0.19"), old]);
+    rows.claims.add(added()[0].clone(), Arc::new(StringArray::from(vec![Some("@SUM(A1)"), None])));
+    rows.claims.add(added()[1].clone(), Arc::new(Float64Array::from(vec![f64::NAN, 1e16])));
+    let columns = ["content", "value", "published", "time_at", "url", "char_start", "region", "score"];
+    let options = json!({ "tables": { "quantities": columns } });
+    let resources = write("xlsx", options, &[vec![rows]], folder.path());
+    let text = |text: &str| Data::String(text.into());
+    let cells = sheet(&resources[0].staged, "quantities");
+    assert_eq!(cells[0], columns.map(text));
+    assert_eq!(cells[1][0], text(" Trade, \u{1}rose"));
+    assert_eq!(cells[1][1], Data::Float(0.19));
+    let serials = cells[1][2..4].iter().map(|cell| match cell {
+        Data::DateTime(at) => at.as_f64(),
+        other => panic!("{other:?} is no date"),
+    });
+    // 45,831 days from 1899-12-30 to 2025-06-23, and 37,800.25 seconds.
+    assert_eq!(serials.collect::<Vec<_>>(), [45_831.0, 45_831.0 + 37_800.25 / 86_400.0]);
+    assert_eq!(cells[1][4..], [Data::Empty, Data::Float(0.0), text("@SUM(A1)"), Data::Empty]);
+    let expected = [text("=1+1"), Data::Float(-10_000_000_000.5), text("1899-12-31")];
+    assert_eq!(cells[2][..3], expected);
+    assert_eq!(cells[2][4], text("https://example.com/a?b=c#d"));
+    assert_eq!(cells[2][7], Data::Float(1e16));
+
+    let page = xml(&resources[0].staged, "xl/worksheets/sheet1.xml");
+    assert!(!page.contains("<f>"), "a formula");
+    assert!(page.contains("<autoFilter ref=\"A1:H3\"/>") && page.contains("state=\"frozen\""), "{page}");
+    let links = xml(&resources[0].staged, "xl/worksheets/_rels/sheet1.xml.rels");
+    assert!(links.contains("Target=\"https://example.com/a?b=c\""), "{links}");
+    assert_eq!(resources[0].descriptor["dialect"]["sheet"], "quantities");
+}
+
+#[test]
+fn a_workbook_cuts_long_cells_and_counts_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let claims = vec![claim("a", &"🦀".repeat(16_384), "1"), claim("b", &"x".repeat(32_767), "1")];
+    let options = json!({ "tables": { "quantities": ["content"] } });
+    let resources = write("xlsx", options, &[vec![batch(claims)]], folder.path());
+    let cells = sheet(&resources[0].staged, "quantities");
+    assert_eq!(cells[1], [Data::String("🦀".repeat(16_383))]);
+    assert_eq!(cells[2], [Data::String("x".repeat(32_767))]);
+    assert_eq!(resources[0].descriptor["cut_cells"], 1);
+}
+
+#[test]
+fn a_sheet_that_is_full_goes_on_in_a_second_workbook() {
+    let folder = tempfile::tempdir().unwrap();
+    let many = |n: usize| batch((0..n).map(|i| claim(&format!("c{i}"), "x", "2.5")).collect());
+    let groups = [vec![many(600_000)], vec![many(400_003)]];
+    let options = json!({ "tables": { "quantities": ["claim_id"], "documents": ["doc_id"] } });
+    let resources = write("xlsx", options, &groups, folder.path());
+    let tables: Vec<_> = resources.iter().map(|r| (r.path.to_str().unwrap(), &*r.table, r.rows)).collect();
+    let first = "tables.xlsx";
+    let expected =
+        [(first, "quantities", 1_000_000), (first, "documents", 2), ("tables-2.xlsx", "quantities", 3)];
+    assert_eq!(tables, expected);
+    let rest = sheet(&resources[2].staged, "quantities");
+    let ids = ["claim_id", "c400000", "c400001", "c400002"];
+    assert_eq!(rest.concat(), ids.map(|id| Data::String(id.into())));
 }
 
 #[test]
@@ -296,7 +384,7 @@ fn a_file_that_cannot_be_made_is_named() {
 fn a_sink_that_is_opened_anew_goes_on_where_its_files_end() {
     let batches: Vec<_> = (0..7).map(|i| batch(vec![claim(&format!("c{i}"), "é, =x", "0.5")])).collect();
     let groups = [2, 5];
-    for name in ["csv", "jsonl", "parquet"] {
+    for name in ["csv", "xlsx", "jsonl", "parquet"] {
         let whole = tempfile::tempdir().unwrap();
         let all = write(
             name,

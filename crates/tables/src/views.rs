@@ -126,9 +126,31 @@ pub const QUANTITIES: View<Claim> = View {
     ..CLAIMS
 };
 
-/// The claims that are statements, without the columns of an amount.
+/// The claims that are statements, without the columns of an amount: `brief` begins with who says what.
 pub const STATEMENTS: View<Claim> = View {
     name: "statements",
+    brief: &[
+        "published",
+        "source_name",
+        "cue",
+        "content",
+        "polarity",
+        "modality",
+        "subject",
+        "predicate",
+        "object",
+        "time_start",
+        "time_end",
+        "time_grain",
+        "time_basis",
+        "place",
+        "sentence",
+        "title",
+        "url",
+        "parent_id",
+        "claim_id",
+        "doc_id",
+    ],
     without: &[
         "kind",
         "of_whole",
@@ -163,7 +185,6 @@ pub const STATEMENTS: View<Claim> = View {
         "amount_spans",
     ],
     keep: Some(|claim| claim.kind == ClaimKind::Statement),
-    ..CLAIMS
 };
 
 /// What went wrong.

@@ -16,7 +16,8 @@ const COMMAND: &str = "UPDATE_DOCS=1 cargo test -p claimline-tables --test refer
 const HEAD: &str = r#"# The tables
 
 Every run writes `documents`, `claims`, `mentions` and `problems`, one file each, in every format that the pipeline's
-`export:` names. `blocks` and the two views of the claims, `quantities` and `statements`, are written when `tables:` asks
+`export:` names, but for `xlsx`, which writes one workbook with the sheets `quantities`, `statements`, `documents` and
+`problems`. `blocks` and the two views of the claims, `quantities` and `statements`, are written when `tables:` asks
 for them. `datapackage.json` beside the files says the same as this page to programs (Frictionless Table Schema).
 
 ## How to read them
@@ -40,14 +41,14 @@ for them. `datapackage.json` beside the files says the same as this page to prog
 
 ## Types
 
-| type | CSV | JSON Lines | Parquet |
-|---|---|---|---|
-| text | text | string | string |
-| integer | digits | number | int64 |
-| decimal | digits with a point, exact | number, exact | double; the exact digits of `value` and `value_high` are in `value_exact` and `value_high_exact` |
-| boolean | `true`, `false` | `true`, `false` | boolean |
-| date | `2025-06-23` | string | date32 |
-| timestamp | `2025-06-23T10:30:00Z` | string | timestamp, microseconds, UTC |
+| type | CSV | XLSX | JSON Lines | Parquet |
+|---|---|---|---|---|
+| text | text | text, never a formula; a web address is a link | string | string |
+| integer | digits | number | number | int64 |
+| decimal | digits with a point, exact | number | number, exact | double; the exact digits of `value` and `value_high` are in `value_exact` and `value_high_exact` |
+| boolean | `true`, `false` | boolean | `true`, `false` | boolean |
+| date | `2025-06-23` | date; text before March 1900 | string | date32 |
+| timestamp | `2025-06-23T10:30:00Z` | date and time, UTC | string | timestamp, microseconds, UTC |
 
 A missing value is an empty cell, `null`, null. A column without "may be empty" always has a value, if only an empty text.
 
@@ -56,7 +57,10 @@ text is one space (`white_space: keep`), a text that begins with `=`, `+`, `-`, 
 `'` before it (`formulas: keep`), and a cell ends at 32,767 characters; `cut_cells` in `datapackage.json` counts those
 that were longer.
 
-`columns: brief` (CSV's default) has the columns marked ●, with those that plugins added last; `columns: full` (the
+XLSX has the white space and the limit of CSV. A sheet has at most a million rows, and goes on in `tables-2.xlsx`; its
+first 65,530 addresses are links, as many as Excel takes.
+
+`columns: brief` (the default of CSV and XLSX) has the columns marked ●, with those that plugins added last; `columns: full` (the
 default of the others) has all. A list of names, or a map from new names to columns, chooses and orders them.
 "#;
 
@@ -98,17 +102,18 @@ fn page() -> Result<String, std::fmt::Error> {
     let mut page = format!("<!-- Written from crates/model/src/rows.rs by: {COMMAND} -->\n\n{HEAD}");
     table(&mut page, &DOCUMENTS)?;
     table(&mut page, &CLAIMS)?;
-    let left_out = |without: &[&str]| without.join("`, `");
+    let listed = |columns: &[&str]| columns.join("`, `");
     write!(
         page,
         "\n### {} and {}\n\nViews of `claims`, asked for by name: the rows of one kind. `{}` leaves out `{}`; `{}` leaves \
-         out `{}`.\n",
+         out `{}`, and its `brief` is `{}`.\n",
         QUANTITIES.name,
         STATEMENTS.name,
         QUANTITIES.name,
-        left_out(QUANTITIES.without),
+        listed(QUANTITIES.without),
         STATEMENTS.name,
-        left_out(STATEMENTS.without),
+        listed(STATEMENTS.without),
+        listed(STATEMENTS.brief),
     )?;
     table(&mut page, &MENTIONS)?;
     table(&mut page, &BLOCKS)?;

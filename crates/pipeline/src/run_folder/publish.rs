@@ -167,10 +167,14 @@ fn slashed(path: &Path) -> String {
 
 /// The descriptor of <https://specs.frictionlessdata.io/data-package/>.
 fn data_package(name: &str, files: &[Resource]) -> io::Result<String> {
+    let slug = |name: &str| name.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "-");
     let resource = |file: &Resource| -> io::Result<Value> {
         let path = slashed(&file.path);
+        // A workbook holds several tables.
+        let shared = files.iter().filter(|other| other.path == file.path).count() > 1;
+        let name = if shared { format!("{path}-{}", file.table) } else { path.clone() };
         let mut entry = json!({
-            "name": path.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "-"),
+            "name": slug(&name),
             "path": path,
             "bytes": fs::metadata(&file.staged)?.len(),
             "rows": file.rows,
@@ -181,7 +185,7 @@ fn data_package(name: &str, files: &[Resource]) -> io::Result<String> {
         Ok(entry)
     };
     let resources = files.iter().map(resource).collect::<io::Result<Vec<_>>>()?;
-    let slug = name.to_lowercase().replace(|c: char| !c.is_ascii_alphanumeric(), "-");
-    let package = json!({ "profile": "data-package", "name": slug, "title": name, "resources": resources });
+    let package =
+        json!({ "profile": "data-package", "name": slug(name), "title": name, "resources": resources });
     Ok(format!("{package:#}\n"))
 }
