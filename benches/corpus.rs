@@ -38,8 +38,11 @@ fn main() {
     let corpus = corpus(folder.path());
     let pipeline = Pipeline { corpus: &corpus, folder: folder.path(), registry: registry() };
     let (summary, cpu, _) = pipeline.run("[clean, extract, normalise]", 1);
-    let text = summary.text_bytes as f64 / 1e6;
-    println!("\n{} documents, {text:.1} MB of text, {:?} claims", summary.documents, summary.claims);
+    let text = summary.counts.text_bytes as f64 / 1e6;
+    println!(
+        "\n{} documents, {text:.1} MB of text, {:?} claims",
+        summary.counts.documents, summary.counts.claims
+    );
     println!("whole pipeline  {:8.2} MB/s a core ({:.2} s user and system)", text / cpu, cpu);
     for (stage, seconds) in &summary.seconds {
         println!("  {stage:12}  {:8.2} MB/s", text / seconds);

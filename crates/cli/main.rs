@@ -1,5 +1,6 @@
 //! The `claimline` command: wires the built-in stages to the engine, and prints.
 
+mod explain;
 mod log;
 mod new;
 mod paint;
@@ -9,6 +10,7 @@ mod progress;
 mod registry;
 mod report;
 mod test;
+mod trace;
 mod tree;
 
 use std::fs;
@@ -58,6 +60,8 @@ enum Verb {
     },
     /// Show what each stage makes of one document, and its claims in their sentences
     Preview(preview::Preview),
+    /// Take a claim back to its words, its rule and what its values come from
+    Explain(explain::Explain),
     /// Run the tests that a pipeline holds
     Test(test::Test),
     /// List the stages there are, or show one with its options and an example
@@ -188,6 +192,7 @@ impl Verb {
                 Ok(ExitCode::SUCCESS)
             }
             Verb::Preview(preview) => preview.execute(&registry).map(|()| ExitCode::SUCCESS),
+            Verb::Explain(explain) => explain.execute(&registry).map(|()| ExitCode::SUCCESS),
             Verb::Test(test) => test.execute(&registry),
             Verb::Stages(stages) => stages.execute(&registry),
             Verb::Schema => {
@@ -309,6 +314,7 @@ impl Run {
             group_bytes: self.group_bytes.unwrap_or(defaults.group_bytes),
             journal: !self.no_journal,
             program: program(),
+            folder: std::env::current_dir().context("the current folder is gone")?,
             ..defaults
         };
         let progress = Arc::new(Progress::default());

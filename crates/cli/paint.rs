@@ -1,6 +1,8 @@
 //! Text for a terminal: its colours, which are taken out again where they are not wanted, and its width.
 
+use std::iter::Peekable;
 use std::ops::Range;
+use std::slice::Iter;
 
 use anstyle::{AnsiColor, Style};
 use clap::ValueEnum;
@@ -25,6 +27,14 @@ pub(crate) const SUBJECT: Style = AnsiColor::Cyan.on_default();
 pub(crate) const AMOUNT: Style = AnsiColor::Green.on_default().bold();
 /// When.
 pub(crate) const TIME: Style = AnsiColor::Yellow.on_default();
+/// The words that say that somebody says it.
+pub(crate) const CUE: Style = AnsiColor::Blue.on_default();
+/// The verb.
+pub(crate) const PREDICATE: Style = AnsiColor::Blue.on_default().bold();
+/// What the verb acts on.
+pub(crate) const OBJECT: Style = AnsiColor::Cyan.on_default().underline();
+/// What is said.
+pub(crate) const CONTENT: Style = Style::new().italic();
 
 /// Whether there are colours.
 #[derive(Clone, Copy, ValueEnum)]
@@ -139,22 +149,11 @@ pub(crate) struct Marked {
     pub(crate) style: Style,
 }
 
-/// A text in lines of at most `width` cells, with its marked parts, which are in order, in their colours or
-/// in brackets.
+/// A text in lines of at most `width` cells, with its marked parts in their colours or in brackets. They are
+/// in order, and each lies in the one before or behind it.
 pub(crate) fn marked(text: &str, marks: &[Marked], width: usize) -> String {
-    let colours = colours();
     let mut letters: Vec<(char, Style)> = Vec::new();
-    let mut add = |text: &str, style| letters.extend(plain(text).chars().map(|c| (c, style)));
-    let mut done = 0;
-    for Marked { at, name, style } in marks {
-        add(&text[done..at.start], Style::new());
-        match colours {
-            true => add(&text[at.clone()], *style),
-            false => add(&format!("[{name}: {}]", &text[at.clone()]), Style::new()),
-        }
-        done = at.end;
-    }
-    add(&text[done..], Style::new());
+    spell(text, 0..text.len(), &mut marks.iter().peekable(), Style::new(), &mut letters);
 
     let mut page = String::new();
     let mut line: Vec<(char, Style)> = Vec::new();
@@ -171,6 +170,39 @@ pub(crate) fn marked(text: &str, marks: &[Marked], width: usize) -> String {
         line.extend_from_slice(word);
     }
     page + &painted(&line)
+}
+
+/// The same of a text without marks, `indent` cells in.
+pub(crate) fn indented(text: &str, width: usize, indent: usize) -> String {
+    let lines = marked(text, &[], width.saturating_sub(indent));
+    lines.lines().map(|line| format!("{:indent$}{line}\n", "")).collect()
+}
+
+/// Adds the letters of `text` at `bytes`, which are in a style, with the marks that lie there.
+fn spell(
+    text: &str,
+    bytes: Range<usize>,
+    marks: &mut Peekable<Iter<Marked>>,
+    style: Style,
+    letters: &mut Vec<(char, Style)>,
+) {
+    let colours = colours();
+    let add = |letters: &mut Vec<(char, Style)>, text: &str| {
+        letters.extend(plain(text).chars().map(|c| (c, style)));
+    };
+    let mut done = bytes.start;
+    while let Some(mark) = marks.next_if(|mark| mark.at.start < bytes.end) {
+        add(letters, &text[done..mark.at.start]);
+        if colours {
+            spell(text, mark.at.clone(), marks, mark.style, letters);
+        } else {
+            add(letters, &format!("[{}: ", mark.name));
+            spell(text, mark.at.clone(), marks, style, letters);
+            add(letters, "]");
+        }
+        done = mark.at.end;
+    }
+    add(letters, &text[done..bytes.end]);
 }
 
 fn painted(line: &[(char, Style)]) -> String {

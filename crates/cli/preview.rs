@@ -1,17 +1,18 @@
 //! `claimline preview`: one document through a pipeline, and what each stage makes of it.
 
 use std::collections::BTreeMap;
-use std::ops::{ControlFlow, Range};
+use std::ops::Range;
 use std::path::PathBuf;
 
 use anyhow::{Result, anyhow, bail};
-use claimline_pipeline::{Difference, Grid, Plan, Registry, Table, Tracer};
+use claimline_pipeline::{Difference, Grid, Plan, Registry, Table};
 use claimline_stage::model::{Claim, ClaimKind, Offsets, Span};
 use claimline_stage::{Batch, Found};
 use clap::Args;
 use serde_json::{Map, Value, json};
 
 use crate::paint::{self, AMOUNT, DIM, HEAD, Marked, SOURCE, SUBJECT, TIME};
+use crate::trace::{Step, Trace, differences, filled};
 use crate::{Pipeline, assignment, report, tree};
 
 #[derive(Args)]
@@ -38,20 +39,6 @@ pub(crate) struct Preview {
     /// Print what each stage changed as JSON, a cell a text
     #[arg(long)]
     json: bool,
-}
-
-/// What there was of the document when a source or a stage was done with it.
-struct Step {
-    name: String,
-    batch: Batch,
-    grids: Vec<Grid>,
-}
-
-impl Step {
-    fn new(name: &str, batch: Batch) -> Self {
-        let grids = Table::ALL.iter().map(|table| Grid::new(*table, &batch)).collect();
-        Self { name: name.to_owned(), batch, grids }
-    }
 }
 
 impl Preview {
@@ -81,18 +68,9 @@ impl Preview {
         let mut seen = 0;
         for (source, found) in found {
             seen += 1;
-            if seen < self.nth {
-                continue;
+            if seen == self.nth {
+                return Ok(Trace::new(plan, &source.name, source.batch(found), last).steps);
             }
-            let batch = source.batch(found);
-            let mut steps = vec![Step::new(&source.name, batch.clone())];
-            if last > 0 && !batch.documents.is_empty() {
-                Tracer::new(plan).pass(batch, &mut |stage, batch| {
-                    steps.push(Step::new(&plan.stages[stage].name, batch.clone()));
-                    if stage + 1 < last { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-                });
-            }
-            return Ok(steps);
         }
         match seen {
             0 => bail!("the pipeline finds no document"),
@@ -235,12 +213,6 @@ fn last_place(plan: &Plan, name: &str) -> Result<usize> {
     })
 }
 
-/// What changed from a step to the next, with the table's place among all.
-fn differences(before: &Step, after: &Step) -> Vec<(usize, Difference)> {
-    let grids = before.grids.iter().zip(&after.grids).enumerate();
-    grids.map(|(at, (before, after))| (at, Difference::between(before, after))).collect()
-}
-
 /// What the source made of the document.
 fn came(step: &Step, width: usize) -> String {
     let mut rows = Vec::new();
@@ -280,7 +252,7 @@ fn value(grid: &Grid, row: usize) -> String {
 }
 
 /// An amount in a few words.
-fn amount(grid: &Grid, row: usize) -> String {
+pub(crate) fn amount(grid: &Grid, row: usize) -> String {
     let cell = |column| grid.cell(row, column);
     let number = match cell("value_high") {
         "" => cell("value").to_owned(),
@@ -367,9 +339,7 @@ fn marks(claims: &[&Claim], offsets: &Offsets, bytes: &Range<usize>) -> Vec<Mark
 /// The steps with what each of them changed.
 fn as_json(steps: &[Step]) -> Value {
     let row = |grid: &Grid, row: usize| {
-        let cells = grid.columns().iter().map(|column| (column.clone(), grid.cell(row, column)));
-        let filled = cells.filter(|(_, cell)| !cell.is_empty());
-        Value::Object(filled.map(|(column, cell)| (column, json!(cell))).collect())
+        Value::Object(filled(grid, row).map(|(column, cell)| (column.to_owned(), json!(cell))).collect())
     };
     let empty = Step::new("", Batch::default());
     let befores = std::iter::once(&empty).chain(steps);

@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 use claimline_pipeline::plugin::{Outcome, Place};
-use claimline_pipeline::{Opened, Plan, Refusal, Registry, Role, Summary, TableFile, Trouble};
+use claimline_pipeline::{Counts, Opened, Plan, Refusal, Registry, Role, Summary, TableFile, Trouble};
 use claimline_stage::Registration;
 use indicatif::HumanBytes;
 use miette::{GraphicalReportHandler, GraphicalTheme, NamedSource};
@@ -63,6 +63,11 @@ fn theme() -> GraphicalTheme {
     if plain { GraphicalTheme::unicode_nocolor() } else { GraphicalTheme::unicode() }
 }
 
+/// Says something beside the results.
+pub(crate) fn note(text: &str) {
+    to_stderr(&format!("note: {}", printable(text)));
+}
+
 /// Says that a run ended early.
 pub(crate) fn interrupted() {
     to_stderr("interrupted: the same command goes on from here");
@@ -104,28 +109,28 @@ pub(crate) fn checked_json(path: &Path, checked: anyhow::Result<()>) -> anyhow::
 
 /// The closing summary of a run.
 pub(crate) fn summary(plan: &Plan, summary: &Summary, elapsed: Duration) {
-    let Summary { found, documents, duplicates, failed, warnings, claims, .. } = summary;
+    let Counts { found, documents, duplicates, failed, warnings, claims, .. } = &summary.counts;
     let [quantities, statements] = claims;
-    let dropped = match summary.dropped {
+    let dropped = match summary.counts.dropped {
         0 => String::new(),
         dropped => format!(", {dropped} dropped"),
     };
     let mut text = format!("{}: {found} found, {documents} in the tables", plan.name);
     let seconds = elapsed.as_secs_f64().max(1e-9);
-    let rate = HumanBytes((summary.text_bytes as f64 / seconds) as u64);
+    let rate = HumanBytes((summary.counts.text_bytes as f64 / seconds) as u64);
     if *duplicates > 0 {
         let _ = write!(text, " ({duplicates} of them duplicates)");
     }
     let _ = write!(
         text,
         "\n  claims    {quantities} quantities, {statements} statements, from {} mentions\n  problems  {failed} errors{dropped}, {warnings} warnings",
-        summary.mentions
+        summary.counts.mentions
     );
     let problems = summary.files.iter().find(|file| file.table == "problems" && file.rows > 0);
     if let Some(file) = problems {
         let _ = write!(text, ": see {}", shown(&file.path));
     }
-    let counted = |name: &str| summary.by_stages.get(name).copied().unwrap_or(0);
+    let counted = |name: &str| summary.counts.by_stages.get(name).copied().unwrap_or(0);
     if let tokens @ 1.. = counted("tokens") {
         let share = counted("tokens_parsed") as f64 / tokens as f64 * 100.0;
         let _ = write!(text, "\n  syntax    {share:.1} % of {tokens} tokens parsed");
@@ -166,22 +171,23 @@ pub(crate) fn summary_json(summary: &Summary, elapsed: Duration) {
         summary.seconds.iter().map(|(name, seconds)| json!({ "stage": name, "seconds": seconds })).collect();
     let file = |file: &TableFile| json!({ "table": file.table, "path": file.path, "rows": file.rows });
     let files: Vec<Value> = summary.files.iter().map(file).collect();
-    let [quantities, statements] = summary.claims;
+    let counts = &summary.counts;
+    let [quantities, statements] = counts.claims;
     to_stdout(&format!(
         "{:#}",
         json!({
-            "found": summary.found,
+            "found": counts.found,
             "documents_done_before": summary.done_before,
             "nothing_to_do": summary.nothing_to_do,
-            "documents": summary.documents,
-            "duplicates": summary.duplicates,
-            "failed": summary.failed,
-            "dropped": summary.dropped,
-            "warnings": summary.warnings,
+            "documents": counts.documents,
+            "duplicates": counts.duplicates,
+            "failed": counts.failed,
+            "dropped": counts.dropped,
+            "warnings": counts.warnings,
             "claims": { "quantity": quantities, "statement": statements },
-            "mentions": summary.mentions,
-            "text_bytes": summary.text_bytes,
-            "counts": summary.by_stages,
+            "mentions": counts.mentions,
+            "text_bytes": counts.text_bytes,
+            "counts": counts.by_stages,
             "seconds": elapsed.as_secs_f64(),
             "stages": stages,
             "files": files,
@@ -274,7 +280,7 @@ pub(crate) fn written(folder: &Path, test: &str) {
 }
 
 /// A path as one would type it: without `folder/..` and `./`.
-fn shown(path: &Path) -> String {
+pub(crate) fn shown(path: &Path) -> String {
     let mut parts: Vec<Component> = Vec::new();
     for part in path.components() {
         match (part, parts.last()) {

@@ -7,6 +7,7 @@
 mod cell;
 mod csv;
 mod jsonl;
+mod look_up;
 mod options;
 mod parquet;
 mod sink;
@@ -19,6 +20,7 @@ use claimline_stage::Registration;
 
 pub use crate::csv::CsvOptions;
 pub use crate::jsonl::JsonlOptions;
+pub use crate::look_up::{ClaimIds, claim_ids};
 pub use crate::options::Tables;
 pub use crate::parquet::ParquetOptions;
 #[cfg(feature = "xlsx")]

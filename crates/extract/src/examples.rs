@@ -2,46 +2,26 @@
 
 use std::collections::BTreeSet;
 
-use claimline_language::{Reading, rows};
+use claimline_language::rows;
 use claimline_model::{
     Bound, Change, Claim, ClaimKind, Document, Modality, Polarity, Record, SourceKind, TimeBasis, Value,
 };
 use claimline_stage::{Batch, Stage};
-use saphyr::{LoadableYamlNode, Yaml};
+use saphyr::Yaml;
 
 use crate::claim;
 use crate::cursor::Cursor;
+use crate::explain::{MONEY, NUMBERS, QUANTITIES, STATEMENTS, TIMES, explain, list, load, sentences};
 use crate::number::number;
 use crate::quantity::{Amount, Per, amounts, head};
 use crate::stage::{Extract, ExtractOptions};
 use crate::syntax::{Syntactician, Syntax};
 use crate::time;
 
-const NUMBERS: &str = include_str!("number/en/examples.yaml");
-const MONEY: &str = include_str!("money/en/examples.yaml");
-const QUANTITIES: &str = include_str!("quantity/en/examples.yaml");
 const CLAIMS: &str = include_str!("claim/en/examples.yaml");
-const STATEMENTS: &str = include_str!("statement/en/examples.yaml");
-
-fn load(file: &'static str) -> Yaml<'static> {
-    Yaml::load_from_str(file).unwrap().remove(0)
-}
-
-fn list<'y>(node: &'y Yaml<'static>, key: &str) -> &'y [Yaml<'static>] {
-    node.as_mapping_get(key).and_then(|list| list.as_vec()).map_or(&[], Vec::as_slice)
-}
 
 fn field<'y>(node: &'y Yaml<'static>, key: &str) -> Option<&'y str> {
     node.as_mapping_get(key).map(|cell| cell.as_str().unwrap_or_else(|| panic!("{key}: {cell:?} is no text")))
-}
-
-/// Reads `text` and hands on a cursor at each sentence.
-fn sentences(text: &str, mut each: impl FnMut(Cursor<'_>)) {
-    let mut reading = Reading::default();
-    reading.read(text, 0..text.len());
-    for sentence in reading.sentences() {
-        each(Cursor::new(text, &reading.tokens()[sentence.tokens.clone()]));
-    }
 }
 
 /// The fields of an amount, as the examples write them.
@@ -163,6 +143,50 @@ fn every_rule_is_hit_by_an_example() {
     let known: BTreeSet<_> =
         crate::number::RULES.iter().chain(crate::quantity::RULES).map(|r| (*r).to_owned()).collect();
     assert_eq!(hit, known);
+}
+
+#[test]
+fn every_rule_has_a_line_that_says_what_it_matches() {
+    let lines = |file: &'static str| -> Vec<String> {
+        let file = load(file);
+        let rules = file["rules"].as_mapping().unwrap().iter();
+        let lines = rules.map(|(name, line)| (name.as_str().unwrap(), line.as_str().unwrap()));
+        lines
+            .inspect(|(name, line)| assert!(line.ends_with('.'), "{name}: {line}"))
+            .map(|(name, _)| name.to_owned())
+            .collect()
+    };
+    let sorted = |mut names: Vec<String>| {
+        names.sort();
+        names.dedup();
+        names
+    };
+    let owned = |names: &[&str]| sorted(names.iter().map(|name| (*name).to_owned()).collect());
+    assert_eq!(sorted(lines(NUMBERS)), owned(crate::number::RULES));
+    assert_eq!(sorted(lines(QUANTITIES)), owned(crate::quantity::RULES));
+    assert_eq!(sorted(lines(STATEMENTS)), owned(crate::statement::RULES));
+    assert_eq!(sorted(lines(TIMES)), owned(&time::rules()));
+}
+
+#[test]
+fn a_claim_is_explained_by_its_rules_with_their_examples() {
+    let text = "On Tuesday the minister said that the mill paid $5 million.";
+    let document = Document { doc_id: "d".into(), text: text.into(), ..Document::default() };
+    let mut batch = Batch { documents: vec![document].into(), ..Batch::default() };
+    Extract::default().process(&mut batch).unwrap();
+    let told: Vec<(&str, String)> = batch
+        .claims
+        .iter()
+        .flat_map(|claim| explain(&batch, claim))
+        .map(|reason| {
+            assert!(!reason.examples.is_empty() && !reason.why.is_empty(), "{reason:?}");
+            (reason.of, reason.is)
+        })
+        .collect();
+    let told: Vec<_> = told.iter().map(|(of, is)| (*of, is.as_str())).collect();
+    assert!(told.contains(&("rule of the amount", "<currency> <number>")), "{told:?}");
+    assert!(told.contains(&("rule of the time", "<weekday>")), "{told:?}");
+    assert!(told.contains(&("rule of the statement", "<source> says that <clause>")), "{told:?}");
 }
 
 #[test]

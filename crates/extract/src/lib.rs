@@ -4,6 +4,7 @@ pub mod claim;
 pub mod cursor;
 #[cfg(test)]
 mod examples;
+mod explain;
 mod meant;
 pub mod money;
 pub mod number;

@@ -6,13 +6,14 @@ use std::time::Instant;
 use claimline_language::tag::Tag;
 use claimline_language::{Reading, Sentence};
 use claimline_model::{Block, BlockKind, Claim, Document, Mention, Offsets, Severity, Span, Str, TimeBasis};
-use claimline_stage::{Batch, Declared, Order, Registration, Stage, StageError, TextUse, paragraphs};
+use claimline_stage::{Batch, Declared, Order, Reason, Registration, Stage, StageError, TextUse, paragraphs};
 use claimline_tables::{OfDocument, Rows};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::claim::{self, Dating};
 use crate::cursor::Cursor;
+use crate::explain::explain;
 use crate::meant::{Meant, Unnamed};
 use crate::quantity::{Amount, amounts, is_claimed, with_rests};
 use crate::rows::{RowMaker, Told, tell_time};
@@ -119,6 +120,10 @@ impl Stage for Extract {
         add(&mut batch.claims, claims, &batch.documents);
         batch.fail(failures);
         Ok(())
+    }
+
+    fn explain(&self, batch: &Batch, claim: usize) -> Vec<Reason> {
+        batch.claims.get(claim).map_or_else(Vec::new, |claim| explain(batch, claim))
     }
 
     fn counted(&mut self) -> Vec<(&'static str, u64)> {

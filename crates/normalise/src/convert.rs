@@ -61,7 +61,7 @@ impl Converter {
 
 /// The time of a claim's rate. What is not over when the text appears, or is longer than a year, is
 /// counted at the rate of the day of publication.
-fn when(claim: &Claim, published: Option<Date>) -> Option<When> {
+pub(crate) fn when(claim: &Claim, published: Option<Date>) -> Option<When> {
     let of_publication = published.map(When::Day);
     let (Some(start), Some(end)) = (claim.time_start, claim.time_end) else { return of_publication };
     if published.is_some_and(|published| end > published) {

@@ -1,6 +1,7 @@
 //! Money: what the text writes of a currency to its ISO 4217 code, in the document's context.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
@@ -74,11 +75,12 @@ pub(crate) fn resolve(
     claims: &mut [Claim],
     default: Option<&str>,
 ) {
-    let mut context =
-        Context { document, text: &document.text, default, used: Vec::new(), home: None, named: None };
+    let mut context = Context::new(document, default);
     let mut found: HashMap<Str, (Str, CurrencyBasis)> = HashMap::new();
-    for mention in mentions.iter_mut().filter(|mention| mention.kind == MentionKind::Money) {
-        let Some((code, basis)) = mention.expr.as_deref().and_then(|expr| context.resolve(expr)) else {
+    for (at, mention) in mentions.iter_mut().enumerate().filter(|(_, mention)| is_money(mention)) {
+        let Some(Told { code, basis, .. }) =
+            mention.expr.as_deref().and_then(|expr| context.resolve(at, expr))
+        else {
             continue;
         };
         mention.currency = Some(code.clone());
@@ -92,53 +94,112 @@ pub(crate) fn resolve(
     }
 }
 
+/// How the currency of the mention at `which` of a document's mentions was told, if it is money.
+pub(crate) fn told(
+    document: &Document,
+    mentions: &[Mention],
+    which: usize,
+    default: Option<&str>,
+) -> Option<Told> {
+    mentions.get(which).filter(|mention| is_money(mention))?;
+    let mut context = Context::new(document, default);
+    let money = mentions[..=which].iter().enumerate().filter(|(_, mention)| is_money(mention));
+    let mut told = money.map(|(at, mention)| context.resolve(at, mention.expr.as_deref()?));
+    told.next_back()?
+}
+
+fn is_money(mention: &Mention) -> bool {
+    mention.kind == MentionKind::Money
+}
+
+/// A currency, and how it was told.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Told {
+    /// Its ISO 4217 code.
+    pub(crate) code: Str,
+    /// How it was told.
+    pub(crate) basis: CurrencyBasis,
+    /// What told it, beside the amount's own words.
+    pub(crate) cue: Option<Cue>,
+}
+
+/// What tells a currency.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Cue {
+    /// An earlier mention, by its place among the document's.
+    Mention(usize),
+    /// These bytes of the text.
+    Words(Range<usize>),
+    /// The publisher, or the document's address.
+    Publisher,
+}
+
 /// What the document tells of currencies, as far as it has been asked.
 struct Context<'d> {
     document: &'d Document,
     text: &'d str,
     default: Option<&'d str>,
-    /// The codes that earlier mentions were told by, the latest last.
-    used: Vec<Str>,
+    /// The codes that earlier mentions were told by, the latest last, and the mentions.
+    used: Vec<(Str, usize)>,
     /// The countries of the dateline, and of the publisher.
-    home: Option<[Vec<&'static str>; 2]>,
-    named: Option<Vec<&'static str>>,
+    home: Option<[Vec<Place>; 2]>,
+    named: Option<Vec<Place>>,
 }
 
-impl Context<'_> {
+/// A country that is named.
+#[derive(Clone, Debug)]
+struct Place {
+    country: &'static str,
+    /// The bytes that name it.
+    at: Range<usize>,
+}
+
+impl<'d> Context<'d> {
+    fn new(document: &'d Document, default: Option<&'d str>) -> Self {
+        Self { document, text: &document.text, default, used: Vec::new(), home: None, named: None }
+    }
+
     /// `USD` is explicit, `CAD dollar` told by an adjective, `dollar` to be told by the document.
-    fn resolve(&mut self, expr: &str) -> Option<(Str, CurrencyBasis)> {
+    fn resolve(&mut self, mention: usize, expr: &str) -> Option<Told> {
         let (code, basis) = match expr.split_once(' ') {
             Some((code, _)) => (Str::new(code), CurrencyBasis::Adjective),
             None if is_code(expr) => (Str::new(expr), CurrencyBasis::Explicit),
             None => return self.of_class(expr),
         };
-        self.used.retain(|used| *used != code);
-        self.used.push(code.clone());
-        Some((code, basis))
+        self.used.retain(|(used, _)| *used != code);
+        self.used.push((code.clone(), mention));
+        Some(Told { code, basis, cue: None })
     }
 
-    fn of_class(&mut self, class: &str) -> Option<(Str, CurrencyBasis)> {
+    fn of_class(&mut self, class: &str) -> Option<Told> {
         let candidates: Vec<&Currency> =
             CURRENCIES.iter().filter(|currency| currency.class == class).collect();
         let first = candidates.first()?;
-        let used = self.used.iter().rev().find_map(|used| candidates.iter().find(|c| *c.code == **used));
-        if let Some(currency) = used {
-            return Some((Str::new_static(currency.code), CurrencyBasis::Document));
+        let told = |code, basis, cue| Some(Told { code: Str::new_static(code), basis, cue });
+        let is_used = |(used, mention): &(Str, usize)| {
+            candidates.iter().find(|c| *c.code == **used).map(|currency| (currency.code, *mention))
+        };
+        if let Some((code, mention)) = self.used.iter().rev().find_map(is_used) {
+            return told(code, CurrencyBasis::Document, Some(Cue::Mention(mention)));
         }
         let (text, document) = (self.text, self.document);
-        let home = self.home.get_or_insert_with(|| [places(dateline(text)), publishers(document)]);
-        if let Some(code) = home.iter().find_map(|countries| only(&candidates, countries)) {
-            return Some((Str::new_static(code), CurrencyBasis::Dateline));
+        let [dateline, publishers] =
+            self.home.get_or_insert_with(|| [places(dateline(text)), publishers(document)]);
+        if let Some((code, at)) = only(&candidates, dateline) {
+            return told(code, CurrencyBasis::Dateline, Some(Cue::Words(at)));
+        }
+        if let Some((code, _)) = only(&candidates, publishers) {
+            return told(code, CurrencyBasis::Dateline, Some(Cue::Publisher));
         }
         let named = self.named.get_or_insert_with(|| places(text));
-        if let Some(code) = only(&candidates, named) {
-            return Some((Str::new_static(code), CurrencyBasis::Country));
+        if let Some((code, at)) = only(&candidates, named) {
+            return told(code, CurrencyBasis::Country, Some(Cue::Words(at)));
         }
         let option = self.default.and_then(|code| candidates.iter().find(|c| c.code == code));
-        Some(match option {
-            Some(currency) => (Str::new_static(currency.code), CurrencyBasis::Option),
-            None => (Str::new_static(first.code), CurrencyBasis::Assumed),
-        })
+        match option {
+            Some(currency) => told(currency.code, CurrencyBasis::Option, None),
+            None => told(first.code, CurrencyBasis::Assumed, None),
+        }
     }
 }
 
@@ -146,12 +207,15 @@ fn is_code(expr: &str) -> bool {
     expr.len() == 3 && expr.bytes().all(|b| b.is_ascii_uppercase())
 }
 
-/// The one candidate whose country is among `countries`; none where two are.
-fn only(candidates: &[&Currency], countries: &[&str]) -> Option<&'static str> {
-    let mut told =
-        candidates.iter().filter(|currency| currency.countries.split(' ').any(|c| countries.contains(&c)));
+/// The one candidate whose country is among `places`, and the bytes that name that; none where two are.
+fn only(candidates: &[&Currency], places: &[Place]) -> Option<(&'static str, Range<usize>)> {
+    let mut told = candidates.iter().filter_map(|currency| {
+        let mut countries = currency.countries.split(' ');
+        let place = countries.find_map(|country| places.iter().find(|place| place.country == country))?;
+        Some((currency.code, place.at.clone()))
+    });
     let first = told.next()?;
-    told.next().is_none().then_some(first.code)
+    told.next().is_none().then_some(first)
 }
 
 /// The text up to the dash that ends a dateline; empty if there is none.
@@ -166,7 +230,7 @@ const SOLD: [&str; 8] = ["ai", "cc", "co", "fm", "io", "me", "to", "tv"];
 
 /// The countries that the publisher's name and the ending of the address tell: `Times of India`,
 /// `https://www.cbc.ca/news`.
-fn publishers(document: &Document) -> Vec<&'static str> {
+fn publishers(document: &Document) -> Vec<Place> {
     let mut found = places(document.publisher.as_deref().unwrap_or_default());
     let host = document.url.as_deref().and_then(|url| url.split("://").nth(1)?.split(['/', ':', '?']).next());
     let ending = host.and_then(|host| host.rsplit_once('.')).map(|(_, ending)| ending.to_lowercase());
@@ -177,22 +241,24 @@ fn publishers(document: &Document) -> Vec<&'static str> {
         });
     let known = CURRENCIES.iter().flat_map(|currency| currency.countries.split(' '));
     let country = country.and_then(|code| known.into_iter().find(|known| *known == code));
-    found.extend(country.filter(|country| !found.contains(country)));
+    let new = country.filter(|country| found.iter().all(|place| place.country != *country));
+    found.extend(new.map(|country| Place { country, at: 0..0 }));
     found
 }
 
 /// The countries that a text names, each once.
-fn places(text: &str) -> Vec<&'static str> {
-    let mut found = Vec::new();
+fn places(text: &str) -> Vec<Place> {
+    let mut found: Vec<Place> = Vec::new();
     let mut windows: Vec<&str> = Vec::with_capacity(MOST_WORDS);
-    let mut look = |phrase: &str| {
+    let mut look = |phrase: &str, at: Range<usize>| {
         let country =
             PLACES.get(phrase).copied().or_else(|| PLACES.get(title_case(phrase)?.as_str()).copied());
-        if let Some(country) = country.filter(|country| !found.contains(country)) {
-            found.push(country);
+        if let Some(country) = country.filter(|country| found.iter().all(|place| place.country != *country)) {
+            found.push(Place { country, at });
         }
         country.is_some()
     };
+    let start = |word: &str| word.as_ptr() as usize - text.as_ptr() as usize;
     let words = text.split(|c: char| !c.is_alphabetic() && c != '.').filter(|word| !word.is_empty());
     for word in words {
         if !word.starts_with(char::is_uppercase) {
@@ -203,10 +269,14 @@ fn places(text: &str) -> Vec<&'static str> {
             windows.remove(0);
         }
         windows.push(word);
+        let end = start(word) + word.len();
         // The longest name that ends here: `South African`, not `African`.
-        let _ = (0..windows.len()).any(|from| match &windows[from..] {
-            [only] => look(only) || look(only.trim_end_matches('.')),
-            several => look(several.join(" ").trim_end_matches('.')),
+        let _ = (0..windows.len()).any(|from| {
+            let at = start(windows[from])..end;
+            match &windows[from..] {
+                [only] => look(only, at.clone()) || look(only.trim_end_matches('.'), at),
+                several => look(several.join(" ").trim_end_matches('.'), at),
+            }
         });
     }
     found

@@ -126,40 +126,7 @@ pub(crate) fn resolve(
     zone: Option<&TimeZone>,
     problems: &mut Vec<Problem>,
 ) {
-    let mut written = Vec::new();
-    for (i, mention) in mentions.iter().enumerate().filter(|(_, mention)| is_time(mention.kind)) {
-        match mention.expr.as_deref().map(str::parse::<TimeExpr>) {
-            Some(Ok(expr)) => written.push((i, expr)),
-            Some(Err(error)) => problems.push(Problem {
-                source_uri: document.source_uri.clone(),
-                member: document.member.clone(),
-                doc_id: Some(document.doc_id.clone()),
-                stage: "normalise".into(),
-                severity: Severity::Warning,
-                code: "bad_expression".into(),
-                message: Str::new(error.to_string()),
-                location: Some(mention.mention_id.clone()),
-            }),
-            None => {}
-        }
-    }
-    share_years(mentions, &mut written);
-    let narrative = match options.mode {
-        DateMode::Auto => is_narrative(document.published, &written),
-        DateMode::News => false,
-        DateMode::Narrative => true,
-    };
-    let mut context = Context {
-        published: document.published,
-        narrative,
-        order: settled(options.order, &written),
-        mentioned: if narrative { first_year(&written) } else { None },
-        quarter: None,
-        aside: None,
-        sunday: options.week_start == WeekStart::Sunday,
-        ahead: (12 - options.fiscal_year_start as i32) % 12,
-        fiscal_quarter: false,
-    };
+    let (mut context, written) = read(document, mentions, options, problems);
     let mut times: HashMap<Str, Time> = HashMap::with_capacity(written.len());
     for (i, expr) in written {
         let mention = &mut mentions[i];
@@ -186,6 +153,106 @@ pub(crate) fn resolve(
             }
         }
     }
+}
+
+/// The times that a document's mentions write, by the place of each, and what there is to know before the
+/// first is read.
+fn read(
+    document: &Document,
+    mentions: &[Mention],
+    options: &DatesOptions,
+    problems: &mut Vec<Problem>,
+) -> (Context, Vec<(usize, TimeExpr)>) {
+    let mut written = Vec::new();
+    for (i, mention) in mentions.iter().enumerate().filter(|(_, mention)| is_time(mention.kind)) {
+        match mention.expr.as_deref().map(str::parse::<TimeExpr>) {
+            Some(Ok(expr)) => written.push((i, expr)),
+            Some(Err(error)) => problems.push(Problem {
+                source_uri: document.source_uri.clone(),
+                member: document.member.clone(),
+                doc_id: Some(document.doc_id.clone()),
+                stage: "normalise".into(),
+                severity: Severity::Warning,
+                code: "bad_expression".into(),
+                message: Str::new(error.to_string()),
+                location: Some(mention.mention_id.clone()),
+            }),
+            None => {}
+        }
+    }
+    share_years(mentions, &mut written);
+    let narrative = match options.mode {
+        DateMode::Auto => is_narrative(document.published, &written),
+        DateMode::News => false,
+        DateMode::Narrative => true,
+    };
+    let context = Context {
+        published: document.published,
+        narrative,
+        order: settled(options.order, &written),
+        mentioned: if narrative { first_year(&written) } else { None },
+        quarter: None,
+        aside: None,
+        sunday: options.week_start == WeekStart::Sunday,
+        ahead: (12 - options.fiscal_year_start as i32) % 12,
+        fiscal_quarter: false,
+    };
+    (context, written)
+}
+
+/// How the time of a mention was resolved.
+pub(crate) struct Resolved {
+    /// What it says, with the year that it shares with another.
+    pub(crate) expr: TimeExpr,
+    /// The time that it counts from, as TIMEX3 has it; none where it names its own year, or nothing is known.
+    pub(crate) from: Option<String>,
+    /// Whether that is the day of publication.
+    pub(crate) from_publication: bool,
+    /// Whether it names no year and no direction, so that the tense of its clause is asked.
+    pub(crate) is_open: bool,
+    /// Whether the text is taken for a narrative, in which times count from the one named last.
+    pub(crate) narrative: bool,
+    /// The order of day, month and year, for a date in numbers that either may begin.
+    pub(crate) order: Option<DateOrder>,
+}
+
+/// How the mention at `which` of a document's mentions is resolved, if it is a time.
+pub(crate) fn resolved(
+    document: &Document,
+    mentions: &[Mention],
+    which: usize,
+    options: &DatesOptions,
+) -> Option<Resolved> {
+    let (mut context, written) = read(document, mentions, options, &mut Vec::new());
+    for (i, expr) in written {
+        if i < which {
+            time(&mut context, expr, mentions[i].tense, None);
+            continue;
+        }
+        let from = match expr.when {
+            When::Place(place) => context.reference(place),
+            When::Length(_, Some(_)) | When::Vague(Vague::Present) => context.published.map(Stretch::Day),
+            _ => None,
+        };
+        let order = match expr.when {
+            When::Place(Place { base: Base::Numbers(first, second, _), .. }) => {
+                (first <= 12 && second <= 12 && first != second).then_some(context.order)
+            }
+            _ => None,
+        };
+        let is_open = |place: Place| {
+            matches!(place.base, Base::Open | Base::Numbers(_, _, None)) && place.pick == Pick::Any
+        };
+        return (i == which).then(|| Resolved {
+            is_open: matches!(expr.when, When::Place(place) if is_open(place)),
+            expr,
+            from: from.map(|from| from.value()),
+            from_publication: from.is_some() && from == context.published.map(Stretch::Day),
+            narrative: context.narrative,
+            order,
+        });
+    }
+    None
 }
 
 /// Gives a month or day the year of the one right behind it: `May 15 to August 16, 1988`.

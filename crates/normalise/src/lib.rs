@@ -3,12 +3,15 @@
 mod convert;
 mod currency;
 mod dates;
+mod explain;
 mod rates;
 mod units;
 
 use std::path::Path;
 
-use claimline_stage::{Batch, Context, Declared, OptionError, Order, Registration, Stage, StageError};
+use claimline_stage::{
+    Batch, Context, Declared, OptionError, Order, Reason, Registration, Stage, StageError,
+};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -117,5 +120,9 @@ impl Stage for Normalise {
             }
         }
         Ok(())
+    }
+
+    fn explain(&self, batch: &Batch, claim: usize) -> Vec<Reason> {
+        batch.claims.get(claim).map_or_else(Vec::new, |claim| explain::reasons(&self.options, batch, claim))
     }
 }

@@ -68,6 +68,15 @@ pub(crate) fn convert(claims: &mut [Claim], options: UnitsOptions) {
     }
 }
 
+/// How a unit becomes the one of the metric system that it is converted to, if it is: `1609.344`,
+/// `(+ 459.67) 5/9`.
+pub(crate) fn factor(unit: &str) -> Option<String> {
+    let metric = METRIC.get(unit)?;
+    let by = Some(metric.by).filter(|by| *by != Decimal::ONE).map_or_else(String::new, |by| format!("/{by}"));
+    let times = format!("{}{by}", metric.times);
+    Some(if metric.add.is_zero() { format!("x {times}") } else { format!("({:+}) x {times}", metric.add) })
+}
+
 /// To the 15 significant digits that a float cell of the tables holds; nothing where it is too large.
 fn converted(value: Decimal, metric: &Metric) -> Option<Decimal> {
     let value = value.checked_add(metric.add)?.checked_mul(metric.times)?.checked_div(metric.by)?;

@@ -13,7 +13,7 @@ mod trouble;
 mod yaml;
 
 pub use claimline_stage::Role;
-pub use engine::{Progress, RunError, Settings, Summary, TableFile, Tracer, run};
+pub use engine::{Counts, Progress, RunError, Settings, Summary, TableFile, Tracer, run};
 pub use examine::{Compared, Mismatch, Test, Verdict, test};
 pub use file::pipeline_schema;
 pub use grid::{Difference, Grid, Table};
@@ -21,5 +21,5 @@ pub use plan::{MaxFailed, Opened, Overrides, Plan, PlannedStage};
 pub use registry::Registry;
 #[doc(hidden)]
 pub use run_folder::recovered;
-pub use run_folder::{Again, FolderError, problems_file};
+pub use run_folder::{Again, FolderError, NoRecord, Recorded, problems_file};
 pub use trouble::{Refusal, Trouble, nearest};

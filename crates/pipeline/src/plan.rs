@@ -21,6 +21,8 @@ use crate::{Registry, schema, yaml};
 
 /// A pipeline, checked and opened.
 pub struct Plan {
+    /// Its file, as it was named.
+    pub file: PathBuf,
     /// Its name.
     pub name: String,
     /// Where documents come from, in order.
@@ -197,6 +199,7 @@ impl Plan {
 
         let mut opening = Opening { tree: &tree, troubles, paths: HashSet::new(), counting: None };
         let mut plan = Self {
+            file: path.to_owned(),
             sources: Vec::new(),
             stages: Vec::new(),
             sinks: Vec::new(),

@@ -66,6 +66,12 @@ pub trait Stage: Send {
         Vec::new()
     }
 
+    /// Why the claim `claim`, a place in `batch.claims`, is as it is, as far as this stage made it so; `batch`
+    /// is what it left. For `claimline explain`: it may take its time.
+    fn explain(&self, _batch: &Batch, _claim: usize) -> Vec<Reason> {
+        Vec::new()
+    }
+
     /// Is called once all documents have passed, on every instance.
     ///
     /// # Errors
@@ -83,6 +89,19 @@ pub trait Stage: Send {
 
     /// Takes back what it remembered of a batch that it has seen in a run that was killed.
     fn recall(&mut self, _memory: &[u8]) {}
+}
+
+/// Why some cells of a claim are what they are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reason {
+    /// What it is told of: `time`, `currency`, `rule of the amount`.
+    pub of: &'static str,
+    /// What that is: `2025-06-20`, `EUR`, `<number> <currency>`.
+    pub is: String,
+    /// Why, in sentences.
+    pub why: String,
+    /// Other texts of which the same is true.
+    pub examples: Vec<String>,
 }
 
 /// Works on documents between the source and the sinks, on Arrow tables.

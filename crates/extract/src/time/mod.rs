@@ -110,3 +110,9 @@ pub fn find(sentence: Cursor<'_>, found: &mut Vec<Time>) {
         }
     }
 }
+
+/// The names of all rules.
+#[cfg(test)]
+pub(crate) fn rules() -> Vec<&'static str> {
+    en::rules::ALL.iter().copied().flatten().map(|rule| rule.name).collect()
+}

@@ -3,12 +3,10 @@ use std::collections::BTreeSet;
 use claimline_language::{Reading, rows};
 use claimline_model::Tense;
 use proptest::prelude::*;
-use saphyr::{LoadableYamlNode, Yaml};
 
 use super::{Time, en, find};
 use crate::cursor::Cursor;
-
-const EXAMPLES: &str = include_str!("en/examples.yaml");
+use crate::explain::{TIMES, load, timed};
 
 /// The times of a text, with their words.
 fn times(text: &str) -> Vec<(String, Time)> {
@@ -24,21 +22,6 @@ fn times(text: &str) -> Vec<(String, Time)> {
     all
 }
 
-/// The examples: what is written, without its value, and the text with its brackets.
-fn examples(yaml: &Yaml<'_>) -> Vec<(String, String)> {
-    let found = yaml["found"].as_mapping().unwrap();
-    let texts = |yaml: &Yaml<'_>| -> Vec<String> {
-        yaml.as_sequence().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
-    };
-    found
-        .iter()
-        .flat_map(|(expr, phrasings)| {
-            let expr = expr.as_str().unwrap().split(" -> ").next().unwrap_or_default().to_owned();
-            texts(phrasings).into_iter().map(move |text| (expr.clone(), text))
-        })
-        .collect()
-}
-
 /// The words in brackets, and the text without them.
 fn unbracketed(text: &str) -> (Vec<String>, String) {
     let parts: Vec<_> = text.split(['[', ']']).collect();
@@ -48,9 +31,9 @@ fn unbracketed(text: &str) -> (Vec<String>, String) {
 
 #[test]
 fn every_example_gives_what_it_says() {
-    let yaml = Yaml::load_from_str(EXAMPLES).unwrap();
+    let yaml = load(TIMES);
     let mut wrong = Vec::new();
-    for (exprs, marked) in examples(&yaml[0]) {
+    for (exprs, marked) in timed(&yaml) {
         let (words, text) = unbracketed(&marked);
         let expected: Vec<_> = exprs.split(" | ").map(str::to_owned).zip(words).collect();
         let found: Vec<_> =
@@ -59,7 +42,7 @@ fn every_example_gives_what_it_says() {
             wrong.push(format!("{marked}: {found:?}, not {expected:?}"));
         }
     }
-    for text in yaml[0]["nothing"].as_sequence().unwrap() {
+    for text in yaml["nothing"].as_sequence().unwrap() {
         let text = text.as_str().unwrap();
         let found = times(text);
         if !found.is_empty() {
@@ -71,15 +54,15 @@ fn every_example_gives_what_it_says() {
 
 #[test]
 fn the_examples_are_as_many_as_were_promised() {
-    let yaml = &Yaml::load_from_str(EXAMPLES).unwrap()[0];
-    let (found, nothing) = (examples(yaml).len(), yaml["nothing"].as_sequence().unwrap().len());
+    let yaml = &load(TIMES);
+    let (found, nothing) = (timed(yaml).len(), yaml["nothing"].as_sequence().unwrap().len());
     assert!(found >= 600 && nothing >= 150, "{found} phrasings, {nothing} that must not match");
 }
 
 #[test]
 fn every_rule_is_hit_by_an_example() {
-    let yaml = Yaml::load_from_str(EXAMPLES).unwrap();
-    let hit: BTreeSet<_> = examples(&yaml[0])
+    let yaml = load(TIMES);
+    let hit: BTreeSet<_> = timed(&yaml)
         .iter()
         .flat_map(|(_, text)| times(&unbracketed(text).1))
         .map(|(_, time)| time.rule)

@@ -131,8 +131,26 @@ impl Context {
         }
     }
 
-    /// The unit that lies `count` on from the one with the anchor.
-    fn unit(&self, anchor: Anchor, count: i32, unit: Unit) -> Option<Stretch> {
+    /// The time that a place is counted from; none where it names its own.
+    pub(super) fn reference(&self, place: Place) -> Option<Stretch> {
+        match place.base {
+            Base::Year(_) | Base::Years(..) | Base::Decade(_) | Base::Century(_) => None,
+            Base::Numbers(_, _, Some(_)) => None,
+            Base::Open | Base::Numbers(..) => self.told().or(self.published.map(Stretch::Day)),
+            Base::Unit(anchor, _, unit) => self.unit_from(anchor, unit),
+            Base::From(anchor, _, Length { unit, .. }) => {
+                self.compared(unit).or_else(|| self.length_from(anchor))
+            }
+        }
+    }
+
+    /// The time that the narrative tells of.
+    fn told(&self) -> Option<Stretch> {
+        self.narrative.then_some(self.mentioned).flatten()
+    }
+
+    /// What units are counted from.
+    fn unit_from(&self, anchor: Anchor, unit: Unit) -> Option<Stretch> {
         let from = match anchor {
             Anchor::Document => Stretch::Day(self.published?),
             // Whoever writes of the quarter writes of the last whole one.
@@ -143,10 +161,29 @@ impl Context {
             Anchor::Mentioned => self.mentioned.or(self.published.map(Stretch::Day))?,
         };
         // `that day` of news that has named none is the document's.
-        let from = match self.published {
+        Some(match self.published {
             Some(day) if from.unit() > unit && !self.narrative => Stretch::Day(day),
             _ => from,
-        };
+        })
+    }
+
+    /// What lengths are counted from.
+    fn length_from(&self, anchor: Anchor) -> Option<Stretch> {
+        match anchor {
+            Anchor::Document => Some(Stretch::Day(self.published?)),
+            Anchor::Mentioned => self.mentioned.or(self.published.map(Stretch::Day)),
+        }
+    }
+
+    /// The quarter that years are counted from: results are compared with the same quarter of another year,
+    /// whatever the words say.
+    fn compared(&self, unit: Unit) -> Option<Stretch> {
+        if self.narrative || unit != Unit::Year { None } else { self.quarter }
+    }
+
+    /// The unit that lies `count` on from the one with the anchor.
+    fn unit(&self, anchor: Anchor, count: i32, unit: Unit) -> Option<Stretch> {
+        let from = self.unit_from(anchor, unit)?;
         (from.unit() <= unit).then_some(())?;
         self.holding(from.first()?, unit)?.shifted(count)
     }
@@ -160,13 +197,8 @@ impl Context {
     fn shifted(&self, anchor: Anchor, side: Side, length: Length) -> Option<Stretch> {
         let (count, unit) = whole(length)?;
         let count = if side == Side::Past { count.checked_neg()? } else { count };
-        let from = match anchor {
-            Anchor::Document => Stretch::Day(self.published?),
-            Anchor::Mentioned => self.mentioned.or(self.published.map(Stretch::Day))?,
-        };
-        // Results are compared with the same quarter of another year, whatever the words say.
-        let compared = if self.narrative { None } else { self.quarter };
-        if let (Unit::Year, Some(quarter)) = (unit, compared) {
+        let from = self.length_from(anchor)?;
+        if let Some(quarter) = self.compared(unit) {
             return quarter.years_on(count);
         }
         if let (Unit::Year, Anchor::Mentioned, Stretch::Month(..)) = (unit, anchor, from) {
@@ -181,7 +213,7 @@ impl Context {
 
     /// A place whose year is not said.
     fn open(&self, place: Place, tense: Option<Tense>) -> Option<Stretch> {
-        let told = self.narrative.then_some(self.mentioned).flatten();
+        let told = self.told();
         let day = match told {
             Some(told) => told.first()?,
             None => self.published?,

@@ -20,7 +20,6 @@ mod turnstile;
 mod worker;
 mod writer;
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -30,10 +29,10 @@ use claimline_stage::{Disk, InputFile, SinkError, SystemDisk};
 use crossbeam_channel::bounded;
 
 use crate::Plan;
-use crate::run_folder::{Again, Asked, Begun, FolderError, Placed, PlanFile, Publish, RunFolder, VERSION};
+use crate::run_folder::{Again, Asked, Begun, FolderError, PlanFile, Publish, RunFolder, VERSION};
 use reader::Reader;
 pub use trace::Tracer;
-pub(crate) use worker::Counts;
+pub use worker::Counts;
 use worker::{Memory, Shared, Worker};
 use writer::{Writer, Written};
 
@@ -60,6 +59,8 @@ pub struct Settings {
     pub journal: bool,
     /// The program and its build: another one's work is not gone on with.
     pub program: String,
+    /// The folder that relative paths start from.
+    pub folder: PathBuf,
     /// The way to write files.
     pub disk: Arc<dyn Disk>,
 }
@@ -79,6 +80,7 @@ impl Default for Settings {
             again: Again::All,
             journal: true,
             program: concat!("claimline ", env!("CARGO_PKG_VERSION")).to_owned(),
+            folder: PathBuf::new(),
             disk: Arc::new(SystemDisk),
         }
     }
@@ -102,26 +104,8 @@ pub struct Progress {
 /// What a run came to.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Summary {
-    /// Records and unreadable places that were found.
-    pub found: u64,
-    /// Rows in `documents`, duplicates included.
-    pub documents: u64,
-    /// Documents with the content of an earlier one.
-    pub duplicates: u64,
-    /// Documents that failed: the errors in `problems`.
-    pub failed: u64,
-    /// Documents that a stage left out on purpose: the errors in `problems` with the code `dropped`.
-    pub dropped: u64,
-    /// The warnings in `problems`.
-    pub warnings: u64,
-    /// Claims by kind: quantities, statements.
-    pub claims: [u64; 2],
-    /// Mentions.
-    pub mentions: u64,
-    /// Bytes of `documents.text`.
-    pub text_bytes: u64,
-    /// What stages counted besides, by name: `tokens`, `tokens_parsed`.
-    pub by_stages: BTreeMap<String, u64>,
+    /// What there was, and what became of it.
+    pub counts: Counts,
     /// Seconds spent in each stage, over all workers, with decoding first and encoding last.
     pub seconds: Vec<(String, f64)>,
     /// The files written, in order.
@@ -270,6 +254,8 @@ fn plan_file(plan: &Plan, settings: &Settings, resumable: bool) -> PlanFile {
     PlanFile {
         version: VERSION,
         program: settings.program.clone(),
+        folder: settings.folder.clone(),
+        file: plan.file.clone(),
         pipeline: plan.described.clone(),
         files: plan.file_hashes(),
         limit: settings.limit,
@@ -281,36 +267,12 @@ fn plan_file(plan: &Plan, settings: &Settings, resumable: bool) -> PlanFile {
 }
 
 fn summary(plan: &Plan, publish: &Publish, seconds: Vec<(String, f64)>) -> Summary {
-    let Counts {
-        found,
-        documents,
-        duplicates,
-        failed,
-        dropped,
-        warnings,
-        claims,
-        mentions,
-        text_bytes,
-        by_stages,
-    } = publish.counts.clone();
-    let table = |file: &Placed| {
-        let (path, rows) = (plan.out.join(&file.path), file.rows);
-        file.table.clone().map(|table| TableFile { table, path, rows })
-    };
+    let counts = publish.counts.clone();
     Summary {
-        found,
-        documents,
-        duplicates,
-        failed,
-        dropped,
-        warnings,
-        claims,
-        mentions,
-        text_bytes,
-        by_stages,
         seconds,
-        files: publish.files.iter().filter_map(table).collect(),
-        too_many_failed: plan.max_failed.is_some_and(|limit| limit.exceeded(failed, found)),
+        files: publish.tables(&plan.out).collect(),
+        too_many_failed: plan.max_failed.is_some_and(|limit| limit.exceeded(counts.failed, counts.found)),
+        counts,
         ..Summary::default()
     }
 }

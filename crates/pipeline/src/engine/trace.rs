@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use claimline_stage::{Batch, Found, Source, Stage};
+use claimline_stage::{Batch, Found, Reason, Source, Stage};
 
 use super::worker::{attempt, decode, failed};
 use crate::{Opened, Plan};
@@ -39,6 +39,11 @@ impl<'p> Tracer<'p> {
             }
         }
         batch
+    }
+
+    /// What the stage at the place `stage` says of a claim of `batch`, which is what it left.
+    pub fn explain(&self, stage: usize, batch: &Batch, claim: usize) -> Vec<Reason> {
+        self.stages.get(stage).map_or_else(Vec::new, |stage| stage.explain(batch, claim))
     }
 }
 

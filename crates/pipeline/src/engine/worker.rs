@@ -116,20 +116,28 @@ pub(super) struct Done {
 /// What a batch, or a run, came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub(crate) struct Counts {
-    pub(crate) found: u64,
-    pub(crate) documents: u64,
-    pub(crate) duplicates: u64,
-    pub(crate) failed: u64,
-    pub(crate) dropped: u64,
-    pub(crate) warnings: u64,
-    /// By kind: quantities, statements.
-    pub(crate) claims: [u64; 2],
-    pub(crate) mentions: u64,
-    pub(crate) text_bytes: u64,
-    /// What stages counted of the documents that went through them, by name.
+pub struct Counts {
+    /// Records and unreadable places that were found.
+    pub found: u64,
+    /// Rows in `documents`, duplicates included.
+    pub documents: u64,
+    /// Documents with the content of an earlier one.
+    pub duplicates: u64,
+    /// Documents that failed: the errors in `problems`.
+    pub failed: u64,
+    /// Documents that a stage left out on purpose: the errors in `problems` with the code `dropped`.
+    pub dropped: u64,
+    /// The warnings in `problems`.
+    pub warnings: u64,
+    /// Claims by kind: quantities, statements.
+    pub claims: [u64; 2],
+    /// Mentions.
+    pub mentions: u64,
+    /// Bytes of `documents.text`.
+    pub text_bytes: u64,
+    /// What stages counted of the documents that went through them, by name: `tokens`, `tokens_parsed`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub(crate) by_stages: BTreeMap<String, u64>,
+    pub by_stages: BTreeMap<String, u64>,
 }
 
 impl Counts {

@@ -39,6 +39,7 @@ mod inputs;
 mod journal;
 mod plan_file;
 mod publish;
+mod recorded;
 mod seen;
 
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -53,7 +54,8 @@ use claimline_stage::{Disk, InputFile, SystemDisk, Workshop};
 pub(crate) use earlier::{Earlier, Place};
 pub(crate) use journal::{Journal, Note, Standing};
 pub(crate) use plan_file::{PlanFile, VERSION};
-pub(crate) use publish::{Placed, Publish};
+pub(crate) use publish::Publish;
+pub use recorded::{NoRecord, Recorded};
 pub(crate) use seen::Seen;
 
 /// The folder, inside the output folder, that a run works in.
@@ -199,7 +201,7 @@ impl RunFolder {
         let mut changes = of_plan.clone();
         if let Some(inputs) = (asked.inputs)() {
             let path = self.folder.join(INPUTS);
-            changes.extend(inputs::changes(&path, inputs).map_err(at(&path))?);
+            changes.extend(inputs::changes(&path, Path::new(""), inputs).map_err(at(&path))?);
         }
         let refused =
             |changes, finished| Err(FolderError::Changed { out: self.out.clone(), changes, finished });

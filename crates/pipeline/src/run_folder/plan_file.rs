@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -14,6 +14,12 @@ pub(crate) struct PlanFile {
     pub(crate) version: u32,
     /// The program and its build.
     pub(crate) program: String,
+    /// Where one stood: paths that are relative start from there. It may be another at the next run.
+    #[serde(default)]
+    pub(crate) folder: PathBuf,
+    /// The pipeline file.
+    #[serde(default)]
+    pub(crate) file: PathBuf,
     /// The pipeline's name, sources, stages and sinks, with variables and overrides in place.
     pub(crate) pipeline: Value,
     /// The hash of each file that plugins consist of, or that stages read when they are opened.

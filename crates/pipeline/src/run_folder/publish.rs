@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{EARLIER, FolderError, Journal, PARTS, PROBLEMS, RunFolder, at};
-use crate::engine::Counts;
+use crate::engine::{Counts, TableFile};
 use crate::run_folder::{ENGINE, FOLDER, PlanFile};
 
 /// The Frictionless descriptor of all files of a run.
@@ -43,6 +43,17 @@ pub(crate) struct Placed {
     bytes: u64,
     /// Its BLAKE3.
     hash: String,
+}
+
+impl Publish {
+    /// The files of the tables, below the output folder `out`.
+    pub(crate) fn tables<'a>(&'a self, out: &'a Path) -> impl Iterator<Item = TableFile> + 'a {
+        let table = |file: &Placed| {
+            let (path, rows) = (out.join(&file.path), file.rows);
+            file.table.clone().map(|table| TableFile { table, path, rows })
+        };
+        self.files.iter().filter_map(table)
+    }
 }
 
 impl RunFolder {

@@ -37,7 +37,7 @@ fn the_bytes_do_not_depend_on_the_threads() {
     for threads in [2, 8] {
         let many = list(ingest, &stages, &small(threads));
         assert_eq!(one.0, many.0);
-        assert_eq!(one.1.documents, many.1.documents);
+        assert_eq!(one.1.counts.documents, many.1.counts.documents);
     }
 }
 
@@ -51,7 +51,10 @@ fn every_record_ends_once() {
          id=7\n(duplicate)\nwords: broken: no text\n\
          id=8\nwords: repeated_id: the id 7 came before; the first document keeps it\n--\n"
     );
-    assert_eq!((summary.found, summary.documents, summary.duplicates, summary.failed), (8, 5, 1, 3));
+    assert_eq!(
+        (summary.counts.found, summary.counts.documents, summary.counts.duplicates, summary.counts.failed),
+        (8, 5, 1, 3)
+    );
 }
 
 #[test]
@@ -62,7 +65,7 @@ fn a_document_that_breaks_a_stage_costs_only_itself() {
         lines,
         "a+\nb+\nmark: panicked: cannot bear !panic\nc+\nd+\nmark: stage_failed: no good\n--\n"
     );
-    assert_eq!((summary.documents, summary.failed), (4, 2));
+    assert_eq!((summary.counts.documents, summary.counts.failed), (4, 2));
 }
 
 #[test]
@@ -70,7 +73,7 @@ fn a_limit_ends_the_reading() {
     let (lines, summary) =
         list("[words: { paths: [a, b, c, d, e] }]", "[]", &Settings { limit: Some(4), ..small(1) });
     assert_eq!(lines, "a\nb\nc\nd\n--\n");
-    assert_eq!(summary.found, 4);
+    assert_eq!(summary.counts.found, 4);
 }
 
 #[test]
@@ -89,7 +92,7 @@ fn a_stopped_run_leaves_what_was_there_and_is_gone_on_with() {
     let summary = run(&plan, &small(1), &Progress::default()).unwrap();
     assert_eq!((summary.done_before, summary.nothing_to_do), (0, false));
     let again = run(&plan, &small(1), &Progress::default()).unwrap();
-    assert_eq!((again.done_before, again.nothing_to_do, again.documents), (1, true, 1));
+    assert_eq!((again.done_before, again.nothing_to_do, again.counts.documents), (1, true, 1));
     assert_eq!(fs::read(folder.path().join("list.txt")).unwrap(), before);
 }
 
@@ -113,7 +116,7 @@ fn an_interrupted_run_that_no_longer_fits_is_told_with_what_has_changed() {
     let told = refused(&one, Settings { program: "claimline 9".to_owned(), ..small(1) });
     assert!(told.contains("and is claimline 9"), "{told}");
     let settings = Settings { restart: true, ..small(1) };
-    assert_eq!(run(&other, &settings, &Progress::default()).unwrap().documents, 1);
+    assert_eq!(run(&other, &settings, &Progress::default()).unwrap().counts.documents, 1);
     assert_eq!(fs::read_to_string(folder.path().join("list.txt")).unwrap(), "a-\n--\n");
 }
 
