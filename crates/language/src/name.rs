@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use self::run::{PARTS, Part, Seen};
 use crate::linear::{Linear, both};
 use crate::matrix::exp;
 use crate::network::CODE;
@@ -163,9 +164,14 @@ pub const SCALE: f32 = 32.0;
 /// much as one too many.
 const THRESHOLD: f32 = 0.2;
 
+/// The weights of features, summed, by kind.
+type Sums = [i32; KINDS];
+
 /// Buffers of a thread.
 #[derive(Default)]
 struct Scratch {
+    /// What each word adds to the runs that have it in each place, where that was asked for.
+    parts: Vec<[Option<Sums>; PARTS]>,
     runs: Vec<(Name, f32)>,
     /// The best sum of gains up to each word, and the run that ends there if one is taken.
     best: Vec<(f32, Option<usize>)>,
@@ -195,10 +201,13 @@ impl<'m> Namer<'m> {
 
     /// Appends the names of a sentence: of the runs that don't overlap those with the highest sum of belief.
     pub fn names(&self, forms: &Forms, tags: &[Tag], parsed: Parsed<'_>, found: &mut Vec<Name>) {
-        SCRATCH.with_borrow_mut(|Scratch { runs, best }| {
+        SCRATCH.with_borrow_mut(|Scratch { parts, runs, best }| {
             runs.clear();
+            parts.clear();
+            parts.resize(tags.len(), [None; PARTS]);
+            let seen = Seen { forms, tags };
             run::each(forms, tags, |first, last| {
-                let beliefs = self.beliefs(forms, tags, parsed, first, last);
+                let beliefs = self.beliefs(seen, parts, parsed, first, last);
                 for (kind, belief) in NameKind::ALL.iter().zip(beliefs) {
                     if belief > THRESHOLD {
                         let name = Name { start: first as u32, end: last as u32 + 1, kind: *kind };
@@ -231,23 +240,31 @@ impl<'m> Namer<'m> {
         });
     }
 
-    /// The belief that a run is a name of each kind.
+    /// The belief that a run is a name of each kind; `parts` is what its words add, as far as that is known.
     fn beliefs(
         &self,
-        forms: &Forms,
-        tags: &[Tag],
+        seen: Seen<'_>,
+        parts: &mut [[Option<Sums>; PARTS]],
         parsed: Parsed<'_>,
         first: usize,
         last: usize,
     ) -> [f32; KINDS] {
-        let mut sums = [0i32; KINDS];
-        let head = run::features(forms, tags, parsed.map(|(arcs, _)| arcs), first, last, |key| {
-            for pair in self.weights.row(key).chunks_exact(2) {
-                if let Some(sum) = sums.get_mut(pair[0] as usize) {
-                    *sum += i32::from(pair[1] as i8);
-                }
-            }
-        });
+        let noun = seen.noun(first, last);
+        let mut sums = [0; KINDS];
+        let words = (first..=last).map(|at| (Part::Word, at));
+        for (part, at) in
+            [(Part::First, first), (Part::Last, last), (Part::Noun, noun)].into_iter().chain(words)
+        {
+            let added = parts[at][part as usize].get_or_insert_with(|| {
+                let mut sums = [0; KINDS];
+                seen.part(part, at, |key| self.add(key, &mut sums));
+                sums
+            });
+            sums.iter_mut().zip(*added).for_each(|(sum, added)| *sum += added);
+        }
+        seen.whole(first, last, noun, |key| self.add(key, &mut sums));
+        let head = parsed.and_then(|(arcs, _)| seen.tree(arcs, first, last, |key| self.add(key, &mut sums)));
+        let head = head.unwrap_or(noun);
         let mut odds = sums.map(|sum| sum as f32 / SCALE);
         if let Some((_, codes)) = parsed {
             for (place, weights) in
@@ -264,6 +281,15 @@ impl<'m> Namer<'m> {
             }
         }
         beliefs(odds)
+    }
+
+    /// Adds the weights of a feature.
+    fn add(&self, key: u64, sums: &mut Sums) {
+        for pair in self.weights.row(key).chunks_exact(2) {
+            if let Some(sum) = sums.get_mut(pair[0] as usize) {
+                *sum += i32::from(pair[1] as i8);
+            }
+        }
     }
 }
 

@@ -43,6 +43,30 @@ fn is_named(forms: &Forms, tags: &[Tag], at: usize) -> bool {
 /// The number of a word's neighbour outside the sentence.
 const NOTHING: u64 = 255;
 
+/// A sentence whose runs are seen: most of what is seen of one hangs on a single word of it, and is the same for
+/// all runs that have that word in that place.
+#[derive(Clone, Copy)]
+pub(super) struct Seen<'a> {
+    pub(super) forms: &'a Forms,
+    pub(super) tags: &'a [Tag],
+}
+
+/// The place of a word in a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// The first word.
+    First,
+    /// The last word.
+    Last,
+    /// The last noun before a preposition or a comma.
+    Noun,
+    /// Any word.
+    Word,
+}
+
+/// How many kinds of [`Part`] there are.
+pub(super) const PARTS: usize = 4;
+
 /// Calls `feature` with each feature of the run from `first` to `last`, and returns the place of its head: by
 /// the tree if there are `arcs`, otherwise the last noun before a preposition or a comma.
 pub fn features(
@@ -53,122 +77,184 @@ pub fn features(
     last: usize,
     mut feature: impl FnMut(u64),
 ) -> usize {
-    let mut add = |template: u64, value: u64| feature(key(template, value));
-    let form = |at: usize, offset: isize| forms.form(at as isize + offset);
-    let tag = |at: usize, offset: isize| at.checked_add_signed(offset).and_then(|at| tags.get(at));
-    let penn = |at: usize, offset: isize| tag(at, offset).map_or(NOTHING, |tag| tag.penn as u64);
-    let pos = |at: usize, offset: isize| tag(at, offset).map_or(NOTHING, |tag| tag.pos as u64);
-    let word = |(form, _): &(Form, Known)| form.word;
-    let hinted = |(form, _): &(Form, Known)| u64::from(hint(form.word).bits());
-    let cluster = |(_, known): &(Form, Known)| u64::from(known.cluster);
-    let length = (last - first).min(6) as u64;
-    let end = last + 1;
-
-    let noun = noun(tags, first, last);
-    let (begin, close, middle) = (form(first, 0), form(last, 0), form(noun, 0));
-    let (before, behind) = (form(first, -1), form(last, 1));
-    add(1, 0);
-    add(2, word(middle));
-    add(3, penn(noun, 0));
-    add(4, middle.0.suffix(3));
-    add(5, middle.0.suffix(2));
-    add(6, hinted(middle));
-    add(7, cluster(middle));
-    add(8, u64::from(noun == last) << 8 | length);
-    add(9, word(begin));
-    add(10, word(close));
-    add(11, penn(first, 0));
-    add(12, penn(last, 0));
-    add(13, word(before));
-    add(14, word(behind));
-    add(15, penn(first, -1));
-    add(16, penn(last, 1));
-    add(17, both(word(form(first, -2)), word(before)));
-    add(18, penn(first, -1) << 8 | penn(first, 0));
-    add(19, penn(last, 0) << 8 | penn(last, 1));
-    add(20, penn(last, 0) << 16 | penn(last, 1) << 8 | penn(last, 2));
-    add(21, penn(first, -2) << 16 | penn(first, -1) << 8 | penn(first, 0));
-    add(22, pos(first, -1) << 24 | pos(first, 0) << 16 | pos(last, 0) << 8 | pos(last, 1));
-    add(23, both(word(behind), penn(last, 0)));
-    add(24, hinted(begin));
-    add(25, hinted(close));
-    add(26, u64::from(first == 0));
-    add(27, u64::from(begin.0.shape));
-    add(28, u64::from(close.0.shape));
-    add(29, u64::from(before.0.is_capitalised()) << 1 | u64::from(behind.0.is_capitalised()));
-    add(30, hinted(before));
-    add(31, hinted(behind));
-    add(32, word(form(last, 2)));
-    add(33, cluster(before));
-    add(34, cluster(behind));
-
-    let (mut coarse, mut fine, mut words) = (length, length, length);
-    let (mut hints, mut proper) = (0, 0);
-    for (at, tag) in tags.iter().enumerate().take(end).skip(first) {
-        let here = form(at, 0);
-        coarse = both(coarse, tag.pos as u64);
-        fine = both(fine, tag.penn as u64);
-        words = both(words, word(here));
-        hints |= hinted(here);
-        add(35, word(here));
-        if tag.pos == Pos::Propn {
-            proper += 1;
-            add(36, word(here));
-            add(37, here.0.suffix(3));
-            add(38, here.0.prefix(3));
-            add(39, cluster(here));
-        }
-    }
-    add(40, coarse);
-    add(41, fine);
-    add(42, words);
-    add(43, hints);
-    add(44, hints << 8 | length);
-    (0..16).filter(|bit| hints >> bit & 1 == 1).for_each(|bit| add(45, bit));
-    add(46, proper << 8 | u64::from(proper == (end - first) as u64));
-
-    let Some(arcs) = arcs.filter(|arcs| arcs.len() == tags.len()) else { return noun };
-    let inside = |at: Option<u32>| at.is_some_and(|at| (first..end).contains(&(at as usize)));
-    let heads = || (first..end).filter(|at| !inside(arcs[*at].head));
-    let head = heads().next().unwrap_or(last);
-    let label = arcs[head].label as u64;
-    let governor = arcs[head].head.map(|at| at as usize);
-    let governor_pos = governor.map_or(NOTHING, |at| pos(at, 0));
-    let of_head = pos(head, 0);
-    add(50, heads().count().min(3) as u64);
-    add(51, of_head);
-    add(52, label);
-    add(53, label << 8 | of_head);
-    add(54, label << 8 | governor_pos);
-    add(55, governor.map_or(NOTHING, |at| word(form(at, 0))));
-    let (start, stop) = phrase(tags, arcs, head);
-    let apart = |a: usize, b: usize| (a as i64 - b as i64).clamp(-3, 3) as u64 & 0xF;
-    add(56, apart(start, first) << 4 | apart(stop, last));
-    add(57, u64::from((start, stop) == (first, last)) << 8 | of_head);
-    let mut leaves = 0;
-    for (at, arc) in arcs.iter().enumerate() {
-        let within = (first..end).contains(&at);
-        if arc.head == Some(head as u32) {
-            add(58, (arc.label as u64) << 2 | u64::from(within) << 1 | u64::from(at < head));
-        } else if !within && inside(arc.head) {
-            leaves += 1;
-        }
-    }
-    add(59, leaves.min(2));
-    head
+    let seen = Seen { forms, tags };
+    let noun = seen.noun(first, last);
+    let words = (first..=last).map(|at| (Part::Word, at));
+    let parts = [(Part::First, first), (Part::Last, last), (Part::Noun, noun)];
+    parts.into_iter().chain(words).for_each(|(part, at)| seen.part(part, at, &mut feature));
+    seen.whole(first, last, noun, &mut feature);
+    arcs.and_then(|arcs| seen.tree(arcs, first, last, &mut feature)).unwrap_or(noun)
 }
 
-/// The last noun before what ends a phrase's core.
-fn noun(tags: &[Tag], first: usize, last: usize) -> usize {
-    let mut noun = None;
-    for (at, tag) in tags.iter().enumerate().take(last + 1).skip(first) {
-        match tag.pos {
-            Pos::Noun | Pos::Propn | Pos::X | Pos::Num | Pos::Adj | Pos::Pron => noun = Some(at),
-            Pos::Adp | Pos::Punct | Pos::Cconj | Pos::Part if noun.is_some() => break,
-            _ => {}
+impl Seen<'_> {
+    fn form(&self, at: usize, offset: isize) -> &(Form, Known) {
+        self.forms.form(at as isize + offset)
+    }
+
+    fn tag(&self, at: usize, offset: isize) -> Option<&Tag> {
+        at.checked_add_signed(offset).and_then(|at| self.tags.get(at))
+    }
+
+    fn penn(&self, at: usize, offset: isize) -> u64 {
+        self.tag(at, offset).map_or(NOTHING, |tag| tag.penn as u64)
+    }
+
+    fn pos(&self, at: usize, offset: isize) -> u64 {
+        self.tag(at, offset).map_or(NOTHING, |tag| tag.pos as u64)
+    }
+
+    /// The features of the word at `at` in that place of a run.
+    pub(super) fn part(&self, part: Part, at: usize, mut feature: impl FnMut(u64)) {
+        let mut add = |template: u64, value: u64| feature(key(template, value));
+        let penn = |offset: isize| self.penn(at, offset);
+        let here = self.form(at, 0);
+        match part {
+            Part::First => {
+                let before = self.form(at, -1);
+                add(9, word(here));
+                add(11, penn(0));
+                add(13, word(before));
+                add(15, penn(-1));
+                add(17, both(word(self.form(at, -2)), word(before)));
+                add(18, penn(-1) << 8 | penn(0));
+                add(21, penn(-2) << 16 | penn(-1) << 8 | penn(0));
+                add(24, hinted(here));
+                add(26, u64::from(at == 0));
+                add(27, u64::from(here.0.shape));
+                add(30, hinted(before));
+                add(33, cluster(before));
+            }
+            Part::Last => {
+                let behind = self.form(at, 1);
+                add(10, word(here));
+                add(12, penn(0));
+                add(14, word(behind));
+                add(16, penn(1));
+                add(19, penn(0) << 8 | penn(1));
+                add(20, penn(0) << 16 | penn(1) << 8 | penn(2));
+                add(23, both(word(behind), penn(0)));
+                add(25, hinted(here));
+                add(28, u64::from(here.0.shape));
+                add(31, hinted(behind));
+                add(32, word(self.form(at, 2)));
+                add(34, cluster(behind));
+            }
+            Part::Noun => {
+                add(2, word(here));
+                add(3, penn(0));
+                add(4, here.0.suffix(3));
+                add(5, here.0.suffix(2));
+                add(6, hinted(here));
+                add(7, cluster(here));
+            }
+            Part::Word => {
+                add(35, word(here));
+                if self.pos(at, 0) == Pos::Propn as u64 {
+                    add(36, word(here));
+                    add(37, here.0.suffix(3));
+                    add(38, here.0.prefix(3));
+                    add(39, cluster(here));
+                }
+            }
         }
     }
-    noun.unwrap_or(last)
+
+    /// The features of the run as a whole.
+    pub(super) fn whole(&self, first: usize, last: usize, noun: usize, mut feature: impl FnMut(u64)) {
+        let mut add = |template: u64, value: u64| feature(key(template, value));
+        let pos = |at: usize, offset: isize| self.pos(at, offset);
+        let length = (last - first).min(6) as u64;
+        let (before, behind) = (self.form(first, -1), self.form(last, 1));
+        add(1, 0);
+        add(8, u64::from(noun == last) << 8 | length);
+        add(22, pos(first, -1) << 24 | pos(first, 0) << 16 | pos(last, 0) << 8 | pos(last, 1));
+        add(29, u64::from(before.0.is_capitalised()) << 1 | u64::from(behind.0.is_capitalised()));
+        let (mut coarse, mut fine, mut words) = (length, length, length);
+        let (mut hints, mut proper) = (0, 0);
+        for at in first..=last {
+            let here = self.form(at, 0);
+            coarse = both(coarse, pos(at, 0));
+            fine = both(fine, self.penn(at, 0));
+            words = both(words, word(here));
+            hints |= hinted(here);
+            proper += u64::from(pos(at, 0) == Pos::Propn as u64);
+        }
+        add(40, coarse);
+        add(41, fine);
+        add(42, words);
+        add(43, hints);
+        add(44, hints << 8 | length);
+        (0..16).filter(|bit| hints >> bit & 1 == 1).for_each(|bit| add(45, bit));
+        add(46, proper << 8 | u64::from(proper == (last + 1 - first) as u64));
+    }
+
+    /// The features of the run in the tree, and its head there; none where the arcs are not this sentence's.
+    pub(super) fn tree(
+        &self,
+        arcs: &[Arc],
+        first: usize,
+        last: usize,
+        mut feature: impl FnMut(u64),
+    ) -> Option<usize> {
+        let mut add = |template: u64, value: u64| feature(key(template, value));
+        if arcs.len() != self.tags.len() {
+            return None;
+        }
+        let end = last + 1;
+        let inside = |at: Option<u32>| at.is_some_and(|at| (first..end).contains(&(at as usize)));
+        let heads = || (first..end).filter(|at| !inside(arcs[*at].head));
+        let head = heads().next().unwrap_or(last);
+        let label = arcs[head].label as u64;
+        let governor = arcs[head].head.map(|at| at as usize);
+        let governor_pos = governor.map_or(NOTHING, |at| self.pos(at, 0));
+        let of_head = self.pos(head, 0);
+        add(50, heads().count().min(3) as u64);
+        add(51, of_head);
+        add(52, label);
+        add(53, label << 8 | of_head);
+        add(54, label << 8 | governor_pos);
+        add(55, governor.map_or(NOTHING, |at| word(self.form(at, 0))));
+        let (start, stop) = phrase(self.tags, arcs, head);
+        let apart = |a: usize, b: usize| (a as i64 - b as i64).clamp(-3, 3) as u64 & 0xF;
+        add(56, apart(start, first) << 4 | apart(stop, last));
+        add(57, u64::from((start, stop) == (first, last)) << 8 | of_head);
+        let mut leaves = 0;
+        for (at, arc) in arcs.iter().enumerate() {
+            let within = (first..end).contains(&at);
+            if arc.head == Some(head as u32) {
+                add(58, (arc.label as u64) << 2 | u64::from(within) << 1 | u64::from(at < head));
+            } else if !within && inside(arc.head) {
+                leaves += 1;
+            }
+        }
+        add(59, leaves.min(2));
+        Some(head)
+    }
+
+    /// The last noun before what ends a phrase's core.
+    pub(super) fn noun(&self, first: usize, last: usize) -> usize {
+        let mut noun = None;
+        for (at, tag) in self.tags.iter().enumerate().take(last + 1).skip(first) {
+            match tag.pos {
+                Pos::Noun | Pos::Propn | Pos::X | Pos::Num | Pos::Adj | Pos::Pron => noun = Some(at),
+                Pos::Adp | Pos::Punct | Pos::Cconj | Pos::Part if noun.is_some() => break,
+                _ => {}
+            }
+        }
+        noun.unwrap_or(last)
+    }
+}
+
+fn word((form, _): &(Form, Known)) -> u64 {
+    form.word
+}
+
+fn hinted((form, _): &(Form, Known)) -> u64 {
+    u64::from(hint(form.word).bits())
+}
+
+fn cluster((_, known): &(Form, Known)) -> u64 {
+    u64::from(known.cluster)
 }
 
 /// The first and the last word of the noun phrase around `head`: what depends on it, without what ties it to

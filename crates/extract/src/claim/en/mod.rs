@@ -119,8 +119,10 @@ impl Sentence<'_> {
 
     /// What the amount is a share or a sum of: `40% of trade`, `610 millimetres of rain`.
     fn whole(&self, amount: &Amount, end: usize) -> Option<Range<usize>> {
-        if amount.of.is_some() {
-            return amount.of.clone();
+        if let Some(of) = &amount.of {
+            // The end of it by its words may be a verb: `90% of the power comes from dams`.
+            let verb = (of.start + 1..of.end.min(self.tree.words())).find(|at| self.is_finite(*at));
+            return Some(of.start..verb.unwrap_or(of.end));
         }
         let end = self.unbracketed(end);
         let joins = self.words.to(end).hash(0);
@@ -139,7 +141,10 @@ impl Sentence<'_> {
     /// What a relative pronoun stands for, in the phrase of an amount or before it: `450 beds, 30 of which`,
     /// `1,500 patients, of whom 60%`.
     fn former(&self, words: Range<usize>, group: &Range<usize>) -> Range<usize> {
-        let relative = words.len() == 1 && self.words.to(words.start).class(0).has(Class::RELATIVE);
+        let here = self.words.to(words.start);
+        // `78 migrants, 22 of them women`
+        let them = here.hash(0) == const { word("them") } && group.start < words.start;
+        let relative = words.len() == 1 && (here.class(0).has(Class::RELATIVE) || them);
         let start = words.start.min(group.start);
         let of = usize::from(self.words.to(start).hash(-1) == const { word("of") });
         let comma = start.checked_sub(of + 1).filter(|at| self.words.to(*at).text(0) == ",");

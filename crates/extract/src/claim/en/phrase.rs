@@ -147,6 +147,11 @@ impl Sentence<'_> {
     /// Whether a phrase can't begin with this word, or is better without it: articles, commas.
     fn opens_nothing(&self, at: usize) -> bool {
         let here = self.words.to(at);
+        let adverb = self.tree.tag(at).pos == Pos::Adv && at + 1 < self.tree.words();
+        // `well below the average`
+        if adverb && self.tree.tag(at + 1).pos == Pos::Adp {
+            return true;
+        }
         ARTICLES.contains(&here.hash(0))
             || matches!(self.tree.tag(at).pos, Pos::Adp | Pos::Cconj | Pos::Sconj | Pos::Punct)
     }

@@ -29,6 +29,10 @@ static TAKING: LazyLock<HashSet<(&str, &str)>> =
 static PAYING: LazyLock<HashSet<&str>> =
     LazyLock::new(|| rows::<1>(include_str!("paying.tsv")).map(|[verb]| verb).collect());
 
+/// What an amount is told of, by the object of the verb and `at`.
+static SETTING: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| rows::<1>(include_str!("setting.tsv")).map(|[verb]| verb).collect());
+
 static JOINTS: LazyLock<WordMap<()>> =
     LazyLock::new(|| rows::<1>(include_str!("joints.tsv")).map(|[noun]| (noun, ())).collect());
 
@@ -381,7 +385,8 @@ impl Sentence<'_> {
                 paid.filter(noun).map(|at| self.phrase(at, group))
             }
             Role::Oblique | Role::Complement
-                if money && (is_for(at) || case(at) == Some(const { word("at") }))
+                if money && is_for(at)
+                    || case(at) == Some(const { word("at") }) && (money || self.is_setting(verb))
                     || amount.role.is_some() && case(at).is_some() =>
             {
                 let object = tree.clause(verb)?.object.filter(|object| *object < group.start);
@@ -389,6 +394,11 @@ impl Sentence<'_> {
             }
             _ => None,
         }
+    }
+
+    /// Whether a verb says how much its object is, with `at`: `put the death toll at 47`.
+    fn is_setting(&self, verb: usize) -> bool {
+        SETTING.contains(&*lemma(self.words.to(verb).text(0), self.tree.tag(verb)))
     }
 
     /// Whether an amount is the price of something that its verb acts on.
@@ -505,7 +515,14 @@ impl Sentence<'_> {
             && !there
             && !group.contains(&at)
             && (amount || !self.is_time(at))
-            && self.tree.preposition(at).is_none()
+            && self.tree.preposition(at).is_none_or(|case| self.is_absolute(case, at))
+    }
+
+    /// Whether `with` at `case` gives a participle its subject: `with exports making up $5 million`.
+    fn is_absolute(&self, case: usize, noun: usize) -> bool {
+        let verb = self.tree.head(noun).filter(|verb| noun < *verb);
+        self.words.to(case).hash(0) == const { word("with") }
+            && verb.is_some_and(|verb| self.tree.tag(verb).penn == Penn::VBG)
     }
 
     /// The noun right before a verb that stands without a subject in the tree: `the index fell`.
@@ -520,10 +537,12 @@ impl Sentence<'_> {
             before = time.tokens.start.checked_sub(1)?;
         }
         let no_noun = [Penn::WDT, Penn::WP, Penn::WPS, Penn::EX].contains(&tree.tag(before).penn);
-        // `and nasdaq fell`: an adjective with nothing before it is a name that the tagger doesn't know.
+        // `and nasdaq fell`, `the average American eats`: an adjective that has a capital, or nothing before it, is
+        // a name.
         let alone = || {
             let opens = |at: usize| matches!(tree.tag(at).pos, Pos::Cconj | Pos::Punct);
-            tree.tag(before).pos == Pos::Adj && before.checked_sub(1).is_none_or(opens)
+            let adjective = tree.tag(before).pos == Pos::Adj;
+            adjective && (self.words.to(before).capital(0) || before.checked_sub(1).is_none_or(opens))
         };
         let noun = finite && (self.is_noun(before) || alone()) && !no_noun;
         (noun && !group.contains(&before) && !self.is_time(before) && !self.is_amount(before))

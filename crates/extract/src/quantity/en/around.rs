@@ -79,7 +79,7 @@ pub(super) enum Cue {
     Sum,
     /// Behind a length of time, that it is a point: `five years ago`.
     Turn,
-    /// Before a length of time, that it says only when something is: `within five days`.
+    /// Before a length of time, that it says only when something is: `after five days`.
     When,
     /// Behind a number, that it is a year: `1988 sales`.
     Yearly,
@@ -193,6 +193,7 @@ pub(super) fn change(sentence: &Cursor<'_>, start: usize, amount: &Amount) -> Op
 pub(super) fn changed(sentence: &Cursor<'_>, tokens: Range<usize>, share: bool) -> Option<Changed> {
     let Range { start, end } = tokens;
     let look = |at: usize| CHANGES.get(sentence.to(at).hash(0)).filter(|found| share || !found.shares);
+    let start = start - record_before(&sentence.to(start));
     let before = sentence.to(start.saturating_sub(1)).hash(0);
     let role = match before {
         _ if start == 0 => None,
@@ -261,6 +262,17 @@ pub(super) fn changed(sentence: &Cursor<'_>, tokens: Range<usize>, share: bool) 
         }
     }
     beside
+}
+
+/// How many words before an amount say no more than that it is one: `to a record 5 mln`, `to an average of 5`.
+fn record_before(at: &Cursor<'_>) -> usize {
+    let article = |offset: isize| matches!(at.text(offset), "a" | "an");
+    let sum = || at.hash(-1) == const { word("of") } && cue(Cue::Sum, at.hash(-2)).is_some();
+    match at.text(-1) {
+        "record" if article(-2) => 2,
+        _ if article(-3) && sum() => 3,
+        _ => 0,
+    }
 }
 
 /// Whether the particle at `by` makes another verb of the one before it, which says no change: `made up 15

@@ -129,7 +129,7 @@ fn find(sentence: Cursor<'_>, taken: &[bool], found: &mut Vec<Found>) {
     }
 }
 
-/// Whether an amount is asserted: a length of time that only says when (`within five days`) is not,
+/// Whether an amount is asserted: a length of time that only says when (`after five days`) is not,
 /// and neither is a place in an order.
 pub(crate) fn is_claimed(amount: &Amount, cursor: &Cursor<'_>) -> bool {
     let start = amount.bound_tokens.as_ref().map_or(amount.tokens.start, |bound| bound.start);
