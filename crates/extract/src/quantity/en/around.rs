@@ -77,6 +77,8 @@ pub(super) enum Cue {
     Side,
     /// Before `of` and a number, that this is an amount: `an average of`.
     Sum,
+    /// Before `of` and a number, that a letter behind it is a magnitude: `a profit of 3.2m`.
+    Takings,
     /// Behind a length of time, that it is a point: `five years ago`.
     Turn,
     /// Before a length of time, that it says only when something is: `after five days`.
@@ -86,9 +88,9 @@ pub(super) enum Cue {
 }
 
 /// The names of the cues in `cues.tsv`, in the order of [`Cue`].
-const CUE_NAMES: [&str; 17] = [
+const CUE_NAMES: [&str; 18] = [
     "adverb", "compare", "contrast", "label", "manner", "month", "named", "odds", "per", "person", "phrasal",
-    "score", "side", "sum", "turn", "when", "yearly",
+    "score", "side", "sum", "takings", "turn", "when", "yearly",
 ];
 
 static CUES: LazyLock<[WordMap<&'static str>; CUE_NAMES.len()]> = LazyLock::new(|| {

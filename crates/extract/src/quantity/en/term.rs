@@ -180,7 +180,12 @@ pub(super) fn term(cursor: &Cursor<'_>, floor: usize) -> Option<Term> {
     let mut at = *cursor;
     let mut lettered = at;
     let letters = number_of_money(&mut lettered);
-    let with_letters = prefix.is_some() || letters.is_some_and(|n| counts_in_letters(&lettered, &n));
+    let takings = || {
+        let of = cursor.hash(-1) == const { word("of") };
+        of && super::around::cue(Cue::Takings, cursor.hash(-2)).is_some()
+    };
+    let with_letters =
+        prefix.is_some() || letters.is_some_and(|n| takings() || counts_in_letters(&lettered, &n));
     let mut number = if with_letters {
         at = lettered;
         letters?
