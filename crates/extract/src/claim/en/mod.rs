@@ -4,6 +4,7 @@ mod beside;
 mod owner;
 mod phrase;
 mod subject;
+mod verb;
 mod when;
 
 use std::ops::Range;

@@ -6,7 +6,7 @@ use claimline_model::{AmountKind, Bound, Change, ChangeRole, Decimal};
 
 use super::around::{Cue, cue};
 use super::per::per;
-use super::term::part_of;
+use super::unit::part_of;
 use crate::cursor::{Cursor, is_dash};
 use crate::quantity::Amount;
 

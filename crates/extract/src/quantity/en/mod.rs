@@ -7,10 +7,12 @@
 mod around;
 mod count;
 mod link;
+mod name;
 mod noun;
 mod per;
 mod range;
 mod term;
+mod unit;
 
 use std::ops::Range;
 
@@ -23,8 +25,9 @@ use self::link::Found;
 pub(crate) use self::link::with_rests;
 pub(crate) use self::noun::phrase_end;
 use self::range::Joined;
+pub(crate) use self::term::is_sum;
 use self::term::{Term, term};
-pub(crate) use self::term::{is_sum, is_unit};
+pub(crate) use self::unit::is_unit;
 use super::{Amount, UnitKind};
 use crate::cursor::Cursor;
 use crate::number::{Form, begins_number, is_numeral, number, ordinal};

@@ -2,7 +2,7 @@
 
 use claimline_language::{Class, Kind, singular, word};
 
-use super::term::unit;
+use super::unit::unit;
 use crate::cursor::Cursor;
 use std::ops::Range;
 

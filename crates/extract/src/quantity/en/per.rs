@@ -4,7 +4,7 @@ use claimline_language::{Kind, word};
 use claimline_model::AmountKind;
 
 use super::around::{Cue, cue};
-use super::term::unit;
+use super::unit::unit;
 use crate::cursor::Cursor;
 use crate::quantity::{Amount, Per, UnitKind};
 

@@ -1,13 +1,11 @@
 //! One number with the currency or unit that it touches.
 
-use std::collections::HashMap;
-use std::sync::LazyLock;
-
-use claimline_language::{Class, Kind, rows, word};
+use claimline_language::{Class, Kind, word};
 use claimline_model::Decimal;
 
 use super::around::Cue;
-use crate::Phrases;
+use super::name::is_name;
+use super::unit::{part_of, unit};
 use crate::cursor::Cursor;
 use crate::money::{self, Currency};
 use crate::number::{Form, Number, number, number_of_money};
@@ -35,103 +33,6 @@ impl Term {
     pub(super) fn is_bare(&self) -> bool {
         self.unit.is_none() && self.currency.is_none()
     }
-}
-
-/// A unit, and when its word means it.
-type Word = (Unit, Means);
-
-/// When a word means a unit.
-#[derive(Clone, Copy)]
-enum Means {
-    Always,
-    /// In this spelling alone.
-    Spelt(&'static str),
-    /// Where no noun follows that the two describe: `12 stone`, but not `12 stone steps`.
-    Alone,
-}
-
-static WORDS: LazyLock<Phrases<Word>> = LazyLock::new(|| {
-    let mut phrases = Phrases::default();
-    for [words, name, case] in rows::<3>(include_str!("words.tsv")) {
-        let Some(unit) = UNITS.iter().find(|unit| unit.name == name) else { continue };
-        let means = match case {
-            "exact" => Means::Spelt(words),
-            "alone" => Means::Alone,
-            _ => Means::Always,
-        };
-        phrases.insert(words, (*unit, means));
-        if case.is_empty() {
-            phrases.insert(&format!("{words}s"), (*unit, means));
-        }
-    }
-    phrases
-});
-
-/// Feet and inches by a mark that touches the number and closes no quotation: `30'`, `9"`.
-fn marked_length(cursor: &Cursor<'_>) -> Option<(usize, Unit)> {
-    let name = match cursor.text(0) {
-        "'" => "foot",
-        "\"" => "inch",
-        _ => return None,
-    };
-    let number = cursor.joined(0) && cursor.kind(-1) == Some(Kind::Number);
-    // `10 " long`
-    let long = cursor.kind(-1) == Some(Kind::Number) && EXTENT.contains(&cursor.hash(1));
-    let open = (0..cursor.at()).filter(|at| cursor.to(*at).text(0) == cursor.text(0)).count() % 2 == 1;
-    let unit = UNITS.iter().find(|unit| unit.name == name)?;
-    // `6'2"`
-    let inches = name == "foot" && cursor.kind(1) == Some(Kind::Number) && cursor.text(2) == "\"";
-    ((number || long) && !open && (!cursor.joined(1) || inches)).then_some((1, *unit))
-}
-
-/// What says behind a length which of a thing's lengths it is.
-const EXTENT: [u64; 7] =
-    [word("deep"), word("diameter"), word("high"), word("long"), word("tall"), word("thick"), word("wide")];
-
-/// `in` for inches, which is a preposition but behind feet and before what says which length it is: `12 ft 2
-/// in`, `2 1/2 in thick`.
-fn inches(cursor: &Cursor<'_>) -> Option<(usize, Unit)> {
-    if cursor.text(0) != "in" || cursor.kind(-1) != Some(Kind::Number) {
-        return None;
-    }
-    let feet = matches!(cursor.text(-2), "ft" | "feet" | "foot" | "'");
-    let unit = UNITS.iter().find(|unit| unit.name == "inch")?;
-    (feet || EXTENT.contains(&cursor.hash(1))).then_some((1, *unit))
-}
-
-/// The unit at the cursor, and its tokens.
-pub(super) fn unit(cursor: &Cursor<'_>) -> Option<(usize, Unit)> {
-    if cursor.kind(0) == Some(Kind::Punctuation) {
-        return marked_length(cursor);
-    }
-    let found = WORDS.all(cursor).find(|(count, (_, means))| match *means {
-        Means::Always => true,
-        Means::Alone => {
-            let behind = cursor.to(cursor.at() + count);
-            behind.kind(0) != Some(Kind::Word) || behind.class(0).has(Class::CLOSED | Class::VERB)
-        }
-        Means::Spelt(exact) => {
-            // A letter alone is a unit where it touches its number, or where no word follows.
-            let sure = exact.chars().count() > 1
-                || cursor.joined(0)
-                || cursor.hyphen(-1)
-                // `eight C-130s`
-                || cursor.kind(1) != Some(Kind::Word) && !cursor.hyphen(1)
-                || cursor.hash(1) == const { word("per") }
-                || matches!(exact, "m" | "g" | "l" | "t")
-                // `a 12 C melting point`, but not `5 C corporations`
-                || matches!(exact, "C" | "F") && cursor.kind(1) == Some(Kind::Word) && !cursor.capital(1) && !super::noun::is_plural(cursor.text(1));
-            // `one MP said`
-            let digits = exact != "MP" || cursor.kind(-1) == Some(Kind::Number);
-            *count > 1 || cursor.text(0) == exact && sure && digits
-        }
-    });
-    found.map(|(count, (unit, _))| (count, *unit)).or_else(|| inches(cursor))
-}
-
-/// Whether a unit or a currency is at the cursor, which is behind digits.
-pub(crate) fn is_unit(cursor: &Cursor<'_>) -> bool {
-    unit(cursor).is_some() || money::is_name(cursor)
 }
 
 /// Whether the number at the cursor is what a word before it is of, and so no year (`an average of 1500`),
@@ -399,20 +300,6 @@ fn bare_inches(term: &mut Term, cursor: &Cursor<'_>) {
     }
 }
 
-/// The smaller unit that what is left over of `unit` is told in, and how many of those it is: `6 ft 2 in`, `12
-/// stone 4 lb`.
-pub(super) fn part_of(unit: Unit) -> Option<(Unit, Decimal)> {
-    static PARTS: LazyLock<HashMap<&str, (Unit, Decimal)>> = LazyLock::new(|| {
-        let parts = rows::<3>(include_str!("compounds.tsv"));
-        let read = |[whole, part, count]: [&'static str; 3]| {
-            let part = UNITS.iter().find(|unit| unit.name == part)?;
-            Some((whole, (*part, count.parse().ok()?)))
-        };
-        parts.filter_map(read).collect()
-    });
-    PARTS.get(unit.name).copied()
-}
-
 /// `75 USD million`: the magnitude behind a code.
 fn money_scale(term: &mut Term, behind: &Cursor<'_>) {
     let bare =
@@ -423,150 +310,4 @@ fn money_scale(term: &mut Term, behind: &Cursor<'_>) {
         (term.number.value, term.number.scale) = (value, by);
         term.end += count;
     }
-}
-
-/// Whether the number at the cursor names something (`Boeing 737`, `F-16`, `No. 5`, `5G`) or is a
-/// year, a clock time or a part of a longer code, and so is no amount.
-fn is_name(cursor: &Cursor<'_>, floor: usize, term: &Term) -> bool {
-    let before = cursor.text(-1);
-    if super::around::bound_before(cursor).is_some() {
-        return false;
-    }
-    let joined_word = |offset| cursor.joined(offset) && cursor.kind(offset - 1) == Some(Kind::Word);
-    // `F-16`, `COVID-19`; `mid-30s` is none either.
-    if cursor.at() > floor
-        && !term.signed
-        && cursor.joined(0)
-        && before.starts_with(['-', '\u{2013}'])
-        && cursor.joined(-1)
-    {
-        let numbers = cursor.kind(-2) == Some(Kind::Number) || crate::number::is_numeral(cursor.hash(-2));
-        if !numbers {
-            return true;
-        }
-    }
-    let glued = cursor.at() > floor && matches!(before, "#" | "/" | "@" | "_" | ".") && cursor.joined(0);
-    if joined_word(0) || glued && (before == "#" || cursor.joined(-1)) {
-        return true;
-    }
-    let month = super::around::cue(Cue::Month, cursor.hash(-1)).is_some()
-        && (cursor.capital(-1) || before.ends_with('.'));
-    if month && term.is_bare() && term.number.value < Decimal::from(32) {
-        return true;
-    }
-    if cursor.kind(0) != Some(Kind::Number) {
-        // `the Group of Five`, `the Kick Six`
-        let begins = cursor.at() == 0 || matches!(cursor.kind(-1), Some(Kind::Punctuation));
-        return !begins && cursor.capital(0) && !is_shouted(cursor);
-    }
-    // `007`, `555-0199`
-    if cursor.text(0).len() > 1 && cursor.text(0).starts_with('0') && term.number.form == Form::Plain {
-        return true;
-    }
-    let behind = cursor.to(term.end);
-    // `5G`, `737MAX`; a second hyphen makes `555-1234-99` a code.
-    if behind.joined(0) && behind.kind(0) == Some(Kind::Word) && term.unit.is_none() {
-        return true;
-    }
-    // `COVID -19`
-    if term.signed
-        && term.is_bare()
-        && cursor.to(term.start).capital(-1)
-        && term.number.form == Form::Plain
-        && cursor.to(term.start).text(-1).bytes().all(|b| b.is_ascii_uppercase())
-    {
-        return true;
-    }
-    // `16-18 Industrial Avenue`
-    let addressed = term.is_bare() && behind.hyphen(0) && behind.kind(1) == Some(Kind::Number);
-    if addressed && behind.kind(2) == Some(Kind::Word) && behind.capital(2) && !behind.joined(2) {
-        return super::noun::counted(&behind.to(behind.at() + 2), false).is_none();
-    }
-    if before.ends_with('.') && cursor.class(-1).has(Class::BEFORE_NUMBER) {
-        return true;
-    }
-    // `Model 900A`
-    let lettered =
-        term.unit.is_some() && behind.joined(-1) && behind.text(-1).len() == 1 && behind.text(-1) != "%";
-    if lettered
-        && cursor.capital(-1)
-        && cursor.kind(-1) == Some(Kind::Word)
-        && !cursor.class(-1).has(Class::CLOSED)
-    {
-        return true;
-    }
-    // `Channel 5s news`, `2018s best`: an apostrophe that is missing, no seconds
-    if term.unit.is_some() && behind.text(-1) == "s" && behind.joined(-1) {
-        let year = cursor.text(0).len() == 4 && is_year_number(cursor.text(0));
-        return year || cursor.capital(-1) && cursor.kind(-1) == Some(Kind::Word);
-    }
-    if term.unit.is_some() {
-        return false;
-    }
-    // `section 12`, `the sp 500`, `version 2.1`
-    if super::around::cue(Cue::Label, cursor.hash(-1)).is_some()
-        && term.number.scale == Decimal::ONE
-        && (cursor.capital(-1) || super::noun::counted(&behind, false).is_none())
-    {
-        return true;
-    }
-    if term.number.form != Form::Plain {
-        return false;
-    }
-    // `a 386-based computer`
-    if behind.hyphen(0) && behind.class(1).has(Class::PAST | Class::PARTICIPLE) {
-        return true;
-    }
-    // The capital that begins a sentence names only where nothing is counted: `Apollo 11 landed`.
-    let inner = cursor.text(-1).chars().skip(1).any(char::is_uppercase);
-    let verbal = Class::PAST | Class::VERB | Class::THIRD | Class::GERUND;
-    let begins = cursor.at() == 1
-        && !cursor.class(-1).has(verbal)
-        && !cursor.text(-1).ends_with("ly")
-        && !inner
-        && (behind.kind(0) == Some(Kind::Word) && !behind.class(0).has(Class::CLOSED)
-            || behind.text(0) == ".")
-        && super::noun::counted(&behind, false).is_none();
-    let named = cursor.at() > floor
-        && (cursor.at() > 1 || begins || cursor.at() == 1 && inner && !is_shouted(cursor))
-        && cursor.text(-1).contains(char::is_uppercase)
-        && cursor.kind(-1) == Some(Kind::Word)
-        && !cursor.class(-1).has(Class::CLOSED)
-        // `17 USD 25`
-        && !money::is_name(&cursor.to(cursor.at() - 1))
-        && !is_shouted(cursor);
-    // `the 787 Dreamliner`, but `500 Chinese companies`.
-    let model = behind.capital(0)
-        && cursor.at() > 0
-        && behind.kind(0) == Some(Kind::Word)
-        && super::noun::counted(&behind, false).is_none();
-    named || model || is_year(cursor, term)
-}
-
-/// In a text that is all capitals, capitals name nothing.
-fn is_shouted(cursor: &Cursor<'_>) -> bool {
-    let shouted = |offset: isize| {
-        let text = cursor.text(offset);
-        text.len() > 1 && text.bytes().all(|b| b.is_ascii_uppercase())
-    };
-    shouted(-1) && shouted(1)
-}
-
-fn is_year_number(text: &str) -> bool {
-    ("1000".."2100").contains(&text)
-}
-
-fn is_year(cursor: &Cursor<'_>, term: &Term) -> bool {
-    let text = cursor.text(0);
-    let year = text.len() == 4 && is_year_number(text);
-    let behind = cursor.to(term.end);
-    let placed = cursor.class(-1).has(Class::PREPOSITION | Class::DETERMINER | Class::POSSESSIVE | Class::TO);
-    let counted = super::noun::counted(&behind, false);
-    let counts = counted
-        .is_some_and(|noun| super::around::cue(Cue::Yearly, behind.to(noun.end - 1).hash(0)).is_none());
-    // `1986 items include`: newswire gives such counts a comma.
-    let recent = ("1950".."2031").contains(&text) && !text.ends_with("00");
-    year && !is_sum(cursor)
-        && (placed || !counts || behind.capital(0) || recent)
-        && term.number.value < Decimal::from(2100)
 }
