@@ -33,7 +33,11 @@ impl Sentence<'_> {
         let last = group.start.checked_sub(1)?;
         let (noun, predicate) = match self.words.to(last).text(0) {
             "up" | "down" => (last.checked_sub(1)?, None),
-            "by" if amount.change.is_some() && self.is_free(last.checked_sub(1)?) => {
+            // A noun is one where a verb stands before it: `raised the price by 10p`.
+            "by" if amount.change.is_some()
+                && self.is_free(last.checked_sub(1)?)
+                && !self.is_under_a_verb(last - 1) =>
+            {
                 (last.checked_sub(2)?, Some(last - 1))
             }
             _ if COSTS.contains(&self.words.to(last).hash(0))
@@ -55,6 +59,14 @@ impl Sentence<'_> {
         // The verb is no part of the noun's phrase.
         let subject = if predicate.is_some() { Phrase::from(subject.start()..noun + 1) } else { subject };
         Some(Found { subject: Some(subject), predicate })
+    }
+
+    /// Whether a finite verb stands before a word, with nothing between that parts clauses.
+    fn is_under_a_verb(&self, at: usize) -> bool {
+        let parts = Class::COORDINATOR | Class::SUBORDINATOR | Class::RELATIVE;
+        let here =
+            |at: &usize| !self.words.to(*at).class(0).has(parts) && self.tree.tag(*at).pos != Pos::Punct;
+        (0..at).rev().take_while(here).any(|at| self.is_finite(at))
     }
 
     /// The noun that an amount has before `of`: `sales of 3 mln`.

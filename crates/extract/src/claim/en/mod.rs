@@ -223,7 +223,11 @@ impl Sentence<'_> {
             let tag = tree.tag(*at);
             let adverb = tag.pos == Pos::Adv && PARTICLES.contains(&self.words.to(*at).hash(0));
             let joins = matches!(tag.pos, Pos::Adp | Pos::Part) && tag.penn != Penn::POS;
-            (joins || adverb) && self.words.to(*at).hash(0) != const { word("between") }
+            let bound =
+                |amount: &Amount| amount.bound_tokens.as_ref().is_some_and(|bound| bound.contains(at));
+            (joins || adverb)
+                && !self.amounts.iter().any(bound)
+                && self.words.to(*at).hash(0) != const { word("between") }
         };
         let end = verb + 1;
         start..end + (end..limit.max(end)).take(2).take_while(takes).count()

@@ -114,7 +114,7 @@ impl Sentence<'_> {
                 return noun.map(|noun| self.thing(noun, group));
             }
             if let Some(noun) = self.noun_before(at, group) {
-                return Some(self.phrase(noun, group));
+                return Some(self.outer(noun, group));
             }
             // `the market worth 2 billion is growing`
             let before = self.predicate(at, at).start.checked_sub(1);
@@ -207,7 +207,22 @@ impl Sentence<'_> {
         let close = self.predicate(verb, verb).start.checked_sub(1).filter(comma)?;
         let noun = (0..close).rev().find(comma)?.checked_sub(1)?;
         let free = self.is_noun(noun) && !self.is_time(noun) && !self.is_amount(noun);
-        free.then(|| self.phrase(noun, group))
+        free.then(|| self.outer(noun, group))
+    }
+
+    /// The phrase of a noun with that which it belongs to by a preposition: `loans to small firms`. A sentence may
+    /// begin with a noun that looks like a verb: `Demand for cars fell`.
+    fn outer(&self, noun: usize, group: &Range<usize>) -> Phrase {
+        let inner = self.phrase(noun, group);
+        let case = self.tree.preposition(noun).filter(|case| *case < inner.start());
+        let above = case.and_then(|case| case.checked_sub(1));
+        let above = above.filter(|above| self.is_noun(*above) || *above == 0);
+        match above.filter(|above| inner.second.is_none() && !self.is_time(*above) && !self.is_amount(*above))
+        {
+            Some(0) => Phrase::from(0..inner.first.end),
+            Some(above) => Phrase::from(self.phrase(above, group).start()..inner.first.end),
+            None => inner,
+        }
     }
 
     /// Who is meant by the subject of the clause of `predicate`: of a pronoun in what somebody says or does

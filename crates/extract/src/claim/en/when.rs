@@ -36,13 +36,21 @@ impl Sentence<'_> {
             let before = |back: usize| {
                 tokens.start.checked_sub(back).is_some_and(|at| BEFORE.contains(&self.words.to(at).hash(0)))
             };
-            let compared =
-                before(1) || before(2) && self.words.to(tokens.start - 1).hash(0) == const { word("in") };
+            // `a rise of 5 % on 2023`; a day has `on` before it anyhow.
+            let on =
+                self.words.to(tokens.start).hash(-1) == const { word("on") } && !is_day(&self.times[time]);
+            let compared = on
+                || before(1)
+                || before(2) && self.words.to(tokens.start - 1).hash(0) == const { word("in") };
             if compared || self.is_since_a_record(tokens.start) || tokens.end > self.tree.words() {
                 continue;
             }
-            let top = self.top(tokens);
+            // `the three months ended September 30`
+            let ended = [word("ended"), word("ending")].contains(&self.words.to(tokens.start).hash(-1));
+            let top = if ended && tokens.start > 1 { tokens.start - 2 } else { self.top(tokens) };
             let head = self.tree.head(top).unwrap_or(top);
+            let verb = ended && head + 1 == tokens.start;
+            let head = if verb { self.tree.head(head).unwrap_or(head) } else { head };
             let possessive = matches!(self.words.to(tokens.end).text(0), "'s" | "\u{2019}s");
             // `In May sales rose`, whatever the tree makes of it.
             let opens = tokens.start == 1 && self.words.to(0).class(0).has(Class::PREPOSITION);
@@ -67,7 +75,11 @@ impl Sentence<'_> {
             // `said on Tuesday that it will pay $5 million`
             let to_come = clause.modality == Modality::Planned && time.tense == Some(Tense::Past);
             let other = self.starts_at(&time.tokens).is_some_and(|start| start != which);
-            apart && !to_come && !other && (!is_compared(time) || !self.parted(amount, &time.tokens))
+            apart
+                && !to_come
+                && !other
+                && !self.is_bracketed_off(amount, &time.tokens)
+                && (!is_compared(time) || !self.parted(amount, &time.tokens))
         };
         let nearest = |fits_too: &dyn Fn(&Dating) -> bool| {
             let found = datings.iter().filter(fits).filter(|dating| fits_too(dating));
@@ -127,6 +139,21 @@ impl Sentence<'_> {
         !present && clause.modality != Modality::Planned
     }
 
+    /// Whether a time stands in brackets with another amount, which it is of: `42% (2022: 39%)`.
+    fn is_bracketed_off(&self, amount: &Range<usize>, time: &Range<usize>) -> bool {
+        let text = |at: usize| self.words.to(at).text(0);
+        let near = (time.start.saturating_sub(MOST_IN_BRACKETS)..time.start).rev();
+        let open = near.take_while(|at| text(*at) != ")").find(|at| text(*at) == "(");
+        let Some(open) = open.filter(|open| !(*open < amount.start && amount.start < time.end)) else {
+            return false;
+        };
+        let close = (time.end..self.tree.words()).take(MOST_IN_BRACKETS).find(|at| text(*at) == ")");
+        close.is_some_and(|close| {
+            let inside = |at: usize| open < at && at < close;
+            !inside(amount.start) && self.amounts.iter().any(|other| inside(other.tokens.start))
+        })
+    }
+
     /// Whether the time that begins at `start` is when something was last so: `19%, the highest since 1977`.
     fn is_since_a_record(&self, start: usize) -> bool {
         let since = start.checked_sub(1).filter(|at| self.words.to(*at).hash(0) == const { word("since") });
@@ -181,12 +208,22 @@ impl Sentence<'_> {
     }
 }
 
+/// The most words of a bracket that are looked through, either way.
+const MOST_IN_BRACKETS: usize = 12;
+
 /// The furthest that the superlative of a record stands before its `since`: `the biggest monthly fall since`.
 const MOST_OF_RECORD: usize = 5;
 
 /// Whether it is the kind of time that results are compared with: `up from $3 million a year earlier`.
 fn is_compared(time: &Time) -> bool {
     matches!(time.expr.when, When::Place(Place { base: Base::From(_, Side::Past, _), .. }))
+}
+
+/// Whether it is a day, or a part of one.
+fn is_day(time: &Time) -> bool {
+    let When::Place(place) = time.expr.when else { return false };
+    place.clock.is_some()
+        || !matches!(place.field, None | Some(Field::Month(..) | Field::Quarter(_) | Field::Half(_)))
 }
 
 /// Whether it is a quarter or a half of a year.

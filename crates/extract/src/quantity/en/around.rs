@@ -134,7 +134,9 @@ pub(super) fn set_bound(cursor: &Cursor<'_>, floor: usize, amount: &mut Amount) 
             && moved.at() > 0
             && !moved.class(-1).has(Class::CLOSED | Class::VERB | Class::PAST | Class::THIRD | Class::GERUND)
             && moved.kind(-1) != Some(Kind::Punctuation);
-        start - count >= floor && !ended && !during
+        // `the top 10%` are not more than that
+        let best = moved.hash(0) == const { word("top") } && moved.class(-1).has(Class::DETERMINER);
+        start - count >= floor && !ended && !during && !best
     });
     let behind = amount.counted.as_ref().map_or(end, |noun| noun.end.max(end));
     let after = || [end, behind].into_iter().find_map(|at| Some((at, bound_after(&cursor.to(at))?)));

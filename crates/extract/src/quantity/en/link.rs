@@ -201,13 +201,17 @@ fn source<'a>(sentence: &Cursor<'_>, before: &'a [Found], here: &Amount) -> Opti
             |noun| matches!(sentence.to(noun.end - 1).hash(0), hash if hash == const { word("points") }),
         );
         let difference = moved && amount.role == Some(ChangeRole::By) && !points;
-        let when = matches!(amount.kind, Some(AmountKind::Duration | AmountKind::Ordinal | AmountKind::Age));
+        // `from 61 years to 67`
+        let length = amount.kind == Some(AmountKind::Duration) && amount.role.is_none();
+        let when = length || matches!(amount.kind, Some(AmountKind::Ordinal | AmountKind::Age));
         amount.same_as.is_some() || difference || when
     };
     let (amount, _) = before.iter().rev().find(|(amount, _)| !passed(amount))?;
     let share = amount.kind == Some(AmountKind::Percent);
-    let suits = matches!(amount.kind, Some(AmountKind::Money | AmountKind::Measure | AmountKind::Count))
-        || share && !only_likened;
+    let suits = matches!(
+        amount.kind,
+        Some(AmountKind::Money | AmountKind::Measure | AmountKind::Count | AmountKind::Duration)
+    ) || share && !only_likened;
     let near = start.saturating_sub(amount.tokens.end) <= REACH;
     (suits && near).then_some(amount)
 }
