@@ -14,14 +14,14 @@ use crate::input::{Expansion, Input, max_expanded_bytes, max_ratio, trouble};
 use crate::nest::Nest;
 use crate::places::{Places, Step};
 
-/// Reads files: plain text, Markdown, web pages, whose markup `clean` reads, mail, and mailboxes. What a file
-/// is shows in how it begins, else in the ending of its name.
+/// Reads files: plain text, Markdown, web pages, whose markup `clean` reads, mail, mailboxes, and zip and tar
+/// archives of them. What a file is shows in how it begins, else in the ending of its name.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Options {
     /// Files, folders (read with all that is in them), patterns with `*`, `**`, `?`, `[a-z]` and
-    /// `{a,b}`, or `-` for standard input; relative to the pipeline file. `.gz` and `.zst` are
-    /// decompressed. Hidden files are left out unless a pattern spells their dot.
+    /// `{a,b}`, or `-` for standard input; relative to the pipeline file. `.gz`, `.zst` and `.bz2`
+    /// are decompressed. Hidden files are left out unless a pattern spells their dot.
     pub paths: Vec<String>,
     /// The publication day of files that state none, as `2025-06-23`.
     pub published: Option<String>,
@@ -70,7 +70,7 @@ const STAGE: &str = "files";
 pub(crate) fn registration() -> Registration {
     Registration::source(
         STAGE,
-        "Files of text, web pages, mail and mailboxes, compressed or not.",
+        "Files of text, web pages, mail and mailboxes, compressed or in archives.",
         "- files: { paths: [\"news/**/*.txt\"] }",
         Files::open,
     )

@@ -68,6 +68,8 @@ impl Input {
         let decoded: Box<dyn Read + Send> = match compression {
             Some(Compression::Gzip) => Box::new(MultiGzDecoder::new(whole)),
             Some(Compression::Zstd) => Box::new(zstd::Decoder::with_buffer(whole)?),
+            #[cfg(feature = "bzip2")]
+            Some(Compression::Bzip2) => Box::new(bzip2::bufread::MultiBzDecoder::new(whole)),
             None => return Ok(Self { reader: Box::new(whole), compressed: false, taken, told: 0, size }),
         };
         let growing = Expanding { decoded, made: 0, taken: taken.clone(), most };
@@ -108,6 +110,8 @@ pub(crate) fn head(mut reader: Box<dyn BufRead + Send>) -> io::Result<(Vec<u8>, 
 enum Compression {
     Gzip,
     Zstd,
+    #[cfg(feature = "bzip2")]
+    Bzip2,
 }
 
 /// An ending, and the one of what was compressed where it tells that as well: a `.tgz` is a `.tar`.
@@ -117,6 +121,8 @@ type End = (&'static str, &'static str);
 const COMPRESSIONS: &[(Compression, &[u8], &[End])] = &[
     (Compression::Gzip, &[0x1F, 0x8B], &[("gz", ""), ("tgz", "tar")]),
     (Compression::Zstd, &[0x28, 0xB5, 0x2F, 0xFD], &[("zst", ""), ("tzst", "tar")]),
+    #[cfg(feature = "bzip2")]
+    (Compression::Bzip2, b"BZh", &[("bz2", ""), ("tbz2", "tar"), ("tbz", "tar")]),
 ];
 
 impl Compression {

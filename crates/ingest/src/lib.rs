@@ -11,18 +11,18 @@
 //! Nothing here judges what a text is worth: every word that came in is in a block, and
 //! `claimline-clean` decides which blocks are the article.
 
+#![cfg_attr(not(feature = "default"), allow(dead_code, reason = "some of it is for formats left out"))]
+
 mod blocks;
 mod charset;
 pub mod csv;
 mod dates;
 mod fields;
 pub mod files;
-#[cfg_attr(not(feature = "default"), allow(dead_code, reason = "some of it is for formats left out"))]
 mod format;
 mod header;
 mod input;
 pub mod jsonl;
-#[cfg_attr(not(feature = "default"), allow(dead_code, reason = "some of it is for formats left out"))]
 mod nest;
 mod places;
 mod records;

@@ -103,6 +103,7 @@ pub(crate) struct Nest {
 /// Something with members that is being read.
 struct Level {
     path: String,
+    empty: bool,
     members: Box<dyn Members>,
 }
 
@@ -135,8 +136,15 @@ impl Nest {
             let member = match next {
                 Ok(Some(member)) => member,
                 Ok(None) => {
-                    self.open.pop();
-                    continue;
+                    let ended = self.open.pop().filter(|level| level.empty);
+                    match ended {
+                        Some(Level { path, .. }) => {
+                            return Some(
+                                self.lost(&path, ("empty", "there is nothing in it to read".to_owned())),
+                            );
+                        }
+                        None => continue,
+                    }
                 }
                 Err(panic) => Member::trouble(panicked(&*panic)),
             };
@@ -158,7 +166,10 @@ impl Nest {
 
     fn member(&mut self, member: Member) -> Option<Found> {
         let Member { name, kind, bytes } = member;
-        let above = self.open.last().map_or("", |level| &level.path);
+        let above = self.open.last_mut().map_or("", |level| {
+            level.empty = false;
+            &level.path
+        });
         let path = match (above, &*name) {
             (above, "") => above.to_owned(),
             ("", name) => name.to_owned(),
@@ -242,7 +253,7 @@ impl Nest {
         let split = catch_unwind(AssertUnwindSafe(|| split(container, &limits)));
         match split.unwrap_or_else(|panic| Err(panicked(&*panic))) {
             Ok(members) => {
-                self.open.push(Level { path, members });
+                self.open.push(Level { path, empty: true, members });
                 None
             }
             Err(trouble) => Some(self.lost(&path, trouble)),

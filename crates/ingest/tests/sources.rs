@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
 
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::Path;
 
 use claimline_ingest::registrations;
@@ -256,6 +256,223 @@ fn a_mailbox_is_many_mails_and_none_is_lost() {
     let few =
         run("files", folder.path(), json!({ "paths": ["in.mbox"], "max_bytes": 3000, "max_members": 2 }));
     assert_eq!(few, [&expected[0], "!file_too_big#2", "!too_many_members"]);
+}
+
+/// A zip archive of files with these bytes.
+#[cfg(feature = "zip")]
+fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default();
+    for (name, bytes) in files {
+        match name.strip_suffix('/') {
+            Some(name) => archive.add_directory(name, options).unwrap(),
+            None => {
+                archive.start_file(*name, options).unwrap();
+                archive.write_all(bytes).unwrap();
+            }
+        }
+    }
+    archive.finish().unwrap().into_inner()
+}
+
+/// A tar archive of entries of these kinds, whatever their paths.
+#[cfg(feature = "tar")]
+fn tar(entries: &[(&str, tar::EntryType, &[u8])]) -> Vec<u8> {
+    let mut archive = tar::Builder::new(Vec::new());
+    for (name, kind, bytes) in entries {
+        let mut header = tar::Header::new_gnu();
+        header.as_old_mut().name[..name.len()].copy_from_slice(name.as_bytes());
+        header.set_entry_type(*kind);
+        header.set_size(bytes.len() as u64);
+        if kind.is_gnu_sparse() {
+            let gnu = header.as_gnu_mut().unwrap();
+            gnu.set_real_size(bytes.len() as u64);
+            gnu.sparse[0].set_length(bytes.len() as u64);
+            gnu.sparse[0].set_offset(0);
+        }
+        header.set_cksum();
+        archive.append(&header, *bytes).unwrap();
+    }
+    archive.into_inner().unwrap()
+}
+
+#[cfg(feature = "zip")]
+#[test]
+fn a_zip_archive_is_read_as_a_folder_is() {
+    let inner = zip(&[("deep/c.md", b"# C\n\nc."), ("d.png", b"\x89PNG\0")]);
+    let innermost = zip(&[("e.zip", &zip(&[("e.txt", b"E.")]))]);
+    let archive = zip(&[
+        ("news/", b""),
+        ("news/a.txt", b"A."),
+        ("b.txt.gz", &gzip(b"B.")),
+        (".hidden", b"no"),
+        ("__MACOSX/._a.txt", b"no"),
+        ("inner.zip", &inner),
+        ("innermost.zip", &innermost),
+        ("../up.txt", b"no"),
+        ("/etc/root.txt", b"no"),
+        ("big.txt", &[b'x'; 3000]),
+    ]);
+    let linked = {
+        let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        archive.add_symlink("l.txt", "/etc/passwd", zip::write::SimpleFileOptions::default()).unwrap();
+        archive.finish().unwrap().into_inner()
+    };
+    // The bit that says that a file is encrypted, in its header and in the directory.
+    let mut locked = zip(&[("l.txt", b"Locked.")]);
+    let directory = locked.windows(4).rposition(|at| at == b"PK\x01\x02").unwrap();
+    locked[6] |= 1;
+    locked[directory + 8] |= 1;
+    let mut crc = zip(&[("a.txt", b"Changed afterwards."), ("b.txt", b"B.")]);
+    crc[14] ^= 1;
+    let directory = crc.windows(4).position(|at| at == b"PK\x01\x02").unwrap();
+    crc[directory + 16] ^= 1;
+    let folder = folder(&[
+        ("a.zip", &archive),
+        ("b.zip", &linked),
+        ("c.zip", &locked),
+        ("d.zip", &archive[..archive.len() / 2]),
+        ("e.zip", b"no archive"),
+        ("f.zip", &zip(&[])),
+        ("g.zip", &zip(&[("folder/", b""), (".hidden", b"no")])),
+        ("h.zip", &crc),
+        ("i.zip.gz", &gzip(&zip(&[("a.txt", b"Not where it lies.")]))),
+    ]);
+    let found = run("files", folder.path(), json!({ "paths": ["."], "max_bytes": 2000 }));
+    assert_eq!(
+        found,
+        [
+            "a.zip#news/a.txt: A.",
+            "a.zip#b.txt.gz: B.",
+            "a.zip#inner.zip/deep/c.md: # C\n\nc.",
+            "!unsupported_format#inner.zip/d.png",
+            "!nested_too_deep#innermost.zip/e.zip",
+            "!unsafe_path#../up.txt",
+            "!unsafe_path#/etc/root.txt",
+            "!file_too_big#big.txt",
+            "!not_a_file#l.txt",
+            "!encrypted#l.txt",
+            "!broken",
+            "!broken",
+            "!empty",
+            "!empty",
+            "!unreadable#a.txt",
+            "h.zip#b.txt: B.",
+            "i.zip.gz#a.txt: Not where it lies.",
+        ]
+    );
+    let found = run("files", folder.path(), json!({ "paths": ["a.zip"], "max_members": 2, "max_depth": 1 }));
+    assert_eq!(found, ["a.zip#news/a.txt: A.", "a.zip#b.txt.gz: B.", "!too_many_members"]);
+}
+
+#[cfg(feature = "zip")]
+#[test]
+fn a_bomb_is_one_problem_and_what_came_before_it_stays() {
+    let bomb = vec![b'0'; 30 << 20];
+    let archive = zip(&[("a.txt", b"A."), ("bomb.txt", &bomb), ("b.txt", b"B.")]);
+    let nested = zip(&[("a.txt", b"A."), ("bomb.zip", &archive)]);
+    let folder = folder(&[("a.zip", &archive), ("b.zip", &nested)]);
+    let found = run("files", folder.path(), json!({ "paths": ["."] }));
+    assert_eq!(
+        found,
+        [
+            "a.zip#a.txt: A.",
+            "!expands_too_much#bomb.txt",
+            "b.zip#a.txt: A.",
+            "b.zip#bomb.zip/a.txt: A.",
+            "!expands_too_much#bomb.zip/bomb.txt"
+        ]
+    );
+    let limits = json!({ "paths": ["a.zip"], "max_ratio": 1_000_000, "max_expanded_bytes": 1000 });
+    assert_eq!(run("files", folder.path(), limits), ["a.zip#a.txt: A.", "!expands_too_much#bomb.txt"]);
+}
+
+#[cfg(feature = "tar")]
+#[test]
+fn a_tar_archive_is_read_on_the_way() {
+    use tar::EntryType::{Char, Directory, GNUSparse, Link, Regular, Symlink};
+    let long = format!("{}/a.txt", "long".repeat(60));
+    let named = {
+        let mut archive = tar::Builder::new(Vec::new());
+        let mut header = tar::Header::new_gnu();
+        header.set_size(2);
+        archive.append_data(&mut header, &long, &b"A."[..]).unwrap();
+        archive.into_inner().unwrap()
+    };
+    let archive = tar(&[
+        ("news", Directory, b""),
+        ("news/a.txt", Regular, b"A."),
+        ("link", Symlink, b""),
+        ("hard", Link, b""),
+        ("tty", Char, b""),
+        ("sparse", GNUSparse, b"data"),
+        ("../up.txt", Regular, b"no"),
+        ("big.txt", Regular, &[b'x'; 3000]),
+        ("news/a.txt", Regular, b"A again."),
+        ("inner.tar.gz", Regular, &gzip(&tar(&[("b.txt", Regular, b"B.")]))),
+    ]);
+    let names = gzip(&tar(&[("././@LongLink", tar::EntryType::GNULongName, &vec![b'n'; 3 << 20])]));
+    let folder = folder(&[
+        ("a.tar", &archive),
+        ("b.tar.gz", &gzip(&archive)),
+        ("c.tgz", &gzip(&archive)[..300]),
+        ("d.tar", &archive[..3 * 512 + 1]),
+        ("e.tar", &archive[..3 * 512]),
+        ("f.tar", b"no archive"),
+        ("g.tar", &[0; 1024]),
+        ("h.tar", &named),
+        ("i.tzst", &zstd::encode_all(&named[..], 1).unwrap()),
+        ("j.tar.gz", &names),
+    ]);
+    let of = |name: &str| {
+        [
+            format!("{name}#news/a.txt: A."),
+            "!not_a_file#link".into(),
+            "!not_a_file#hard".into(),
+            "!not_a_file#tty".into(),
+            "!not_a_file#sparse".into(),
+            "!unsafe_path#../up.txt".into(),
+            "!file_too_big#big.txt".into(),
+            format!("{name}#news/a.txt (2): A again."),
+            format!("{name}#inner.tar.gz/b.txt: B."),
+        ]
+    };
+    let run = |paths| run("files", folder.path(), json!({ "paths": paths, "max_bytes": 2600 }));
+    assert_eq!(run(json!(["a.tar", "b.tar.gz"])), [of("a.tar"), of("b.tar.gz")].concat());
+    let found = run(json!(["c.tgz"]));
+    assert_eq!(found.last().unwrap(), "!truncated");
+    for (name, expected) in [
+        ("d.tar", vec!["d.tar#news/a.txt: A.".into(), "!broken".into()]),
+        ("e.tar", vec!["e.tar#news/a.txt: A.".into(), "!truncated".into()]),
+        ("f.tar", vec!["!broken".into()]),
+        ("g.tar", vec!["!empty".into()]),
+        ("h.tar", vec![format!("h.tar#{long}: A.")]),
+        ("i.tzst", vec![format!("i.tzst#{long}: A.")]),
+        ("j.tar.gz", vec!["!broken".into()]),
+    ] {
+        assert_eq!(run(json!([name])), expected, "{name}");
+    }
+}
+
+#[cfg(feature = "bzip2")]
+#[test]
+fn bzip2_is_undone_as_gzip_is() {
+    let mut packed = Vec::new();
+    bzip2::read::BzEncoder::new(&b"Packed."[..], bzip2::Compression::fast())
+        .read_to_end(&mut packed)
+        .unwrap();
+    let folder = folder(&[
+        ("a.txt.bz2", &packed),
+        ("b", &packed),
+        ("c.bz2", &packed[..packed.len() - 4]),
+        ("d.bz2", b"no"),
+        ("e.txt.bz2", &[&packed[..], &packed].concat()),
+    ]);
+    let found = run("files", folder.path(), json!({ "paths": ["."] }));
+    assert_eq!(
+        found,
+        ["a.txt.bz2: Packed.", "b: Packed.", "!truncated", "!unreadable", "e.txt.bz2: Packed.Packed."]
+    );
 }
 
 #[cfg(unix)]

@@ -3,11 +3,17 @@
 //! A new format is a file of this folder and a line of the table. What is known and not read has a line too, so
 //! that its problem can say what it is.
 
+#[cfg(any(feature = "zip", feature = "tar"))]
+mod archive;
 #[cfg(feature = "mail")]
 mod mail;
 #[cfg(feature = "mail")]
 mod mbox;
+#[cfg(feature = "tar")]
+mod tar;
 mod text;
+#[cfg(feature = "zip")]
+mod zip;
 
 use std::io::{BufRead, Read};
 use std::path::{Path, PathBuf};
@@ -76,7 +82,6 @@ pub(crate) struct Container {
     /// Its bytes, decompressed.
     pub(crate) reader: Box<dyn BufRead + Send>,
     /// Its file, if that holds the same bytes: for formats that are read from their end.
-    #[allow(dead_code, reason = "for archives")]
     pub(crate) file: Option<PathBuf>,
 }
 
@@ -137,16 +142,22 @@ pub(crate) const FORMATS: &[Format] = &[
     PLAIN_TEXT,
     Format { media_type: "message/rfc822", name: "mail", endings: &["eml"], begins: text::begins_mail, reader: with!("mail", Reader::Documents(mail::split, mail::decode)) },
     Format { media_type: "application/mbox", name: "a mailbox", endings: &["mbox", "mbx"], begins: text::begins_mailbox, reader: with!("mail", Reader::Members(mbox::split)) },
+    #[cfg(not(feature = "bzip2"))]
+    Format { media_type: "application/x-bzip2", name: "compressed by bzip2", endings: &["bz2", "tbz2", "tbz"], begins: |head| head.starts_with(b"BZh"), reader: Reader::Without("bzip2") },
     known("application/pdf", "PDF", &["pdf"], |head| head.starts_with(b"%PDF-")),
     known("application/x-ndjson", "JSON lines: read it with the source `jsonl`", &["jsonl", "ndjson"], never),
     known("text/csv", "a table: read it with the source `csv`", &["csv", "tsv"], never),
     known("multipart/related", "a web page packed as mail", &["mhtml", "mht"], never),
-    known("application/rtf", "a word processor's document", &["rtf", "docx", "doc", "odt", "pages", "epub"], |head| head.starts_with(b"{\\rtf")),
-    known("application/vnd.ms-excel", "a spreadsheet or slides", &["xlsx", "xls", "ods", "pptx", "ppt", "odp"], never),
+    Format { media_type: "application/zip", name: "a zip archive", endings: &["zip"], begins: begins_zip, reader: with!("zip", Reader::Members(zip::split)) },
+    Format { media_type: "application/x-tar", name: "a tar archive", endings: &["tar"], begins: |head| head.get(257..262) == Some(b"ustar"), reader: with!("tar", Reader::Members(tar::split)) },
+    known("application/x-opendocument", "a word processor's document", &["docx", "odt", "pages", "epub"], begins_zip),
+    known("application/x-office-open", "a spreadsheet or slides", &["xlsx", "xlsm", "ods", "pptx", "odp", "numbers", "key"], begins_zip),
+    known("application/rtf", "a word processor's document in RTF", &["rtf"], |head| head.starts_with(b"{\\rtf")),
+    known("application/x-ole-storage", "an Office file of before 2007, or one that is locked by a password", &["doc", "xls", "ppt"], |head| head.starts_with(b"\xD0\xCF\x11\xE0")),
     known("application/vnd.ms-outlook", "mail in Outlook's own format", &["msg", "pst"], never),
     known("application/x-data", "data", &["json", "xml", "yaml", "yml", "parquet", "arrow", "db", "sqlite"], never),
     known("application/xml", "XML", &[], |head| head.trim_ascii_start().starts_with(b"<?xml")),
-    known("application/x-archive", "an archive", &["zip", "tar", "7z", "rar", "bz2", "xz"], never),
+    known("application/x-compressed", "an archive", &["7z", "rar", "xz", "lzma", "cab", "iso"], text::begins_packed),
     known("image/*", "a picture", &["png", "jpg", "jpeg", "gif", "webp", "tif", "tiff", "bmp", "svg", "heic", "ico"], never),
     known("text/x-notes", "a signature, a calendar or a card", &["asc", "sig", "p7s", "ics", "vcf"], never),
     known("audio/*", "sound or film", &["mp3", "mp4", "wav", "ogg", "flac", "avi", "mov", "mkv", "webm"], never),
@@ -169,6 +180,11 @@ const fn known(
     begins: fn(&[u8]) -> bool,
 ) -> Format {
     Format { media_type, name, endings, begins, reader: Reader::Never }
+}
+
+/// Office files are zip archives too: the ending tells which.
+fn begins_zip(head: &[u8]) -> bool {
+    head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06")
 }
 
 /// For formats that only their endings tell.
@@ -248,7 +264,16 @@ mod tests {
             ("a.htm", b"", "a web page"),
             ("a.pdf", b"%PDF-1.7", "PDF"),
             ("a.txt", b"%PDF-1.7", "PDF"),
-            ("a.doc", b"{\\rtf1", "a word processor's document"),
+            ("a.doc", b"{\\rtf1", "a word processor's document in RTF"),
+            (
+                "a.docx",
+                b"\xD0\xCF\x11\xE0",
+                "an Office file of before 2007, or one that is locked by a password",
+            ),
+            ("a.docx", b"PK\x03\x04", "a word processor's document"),
+            ("a", b"PK\x03\x04", "a zip archive"),
+            ("a.tgz", b"", "a tar archive"),
+            ("a.bz2", b"7z\xBC\xAF\x27\x1C", "an archive"),
             ("a.xml", b"<?xml version='1.0'?><report/>", "XML"),
             ("a.eml", b"Trade grew.", "mail"),
             ("1732.V8.host:2,S", b"Received: from a\n by b\nSubject: Trade\n\nIt grew.", "mail"),

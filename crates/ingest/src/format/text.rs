@@ -65,6 +65,11 @@ pub(super) fn root(head: &[u8]) -> Option<&str> {
     None
 }
 
+/// Whether it is packed in a way that is not read: 7z, rar, xz.
+pub(super) fn begins_packed(head: &[u8]) -> bool {
+    [&b"7z\xBC\xAF\x27\x1C"[..], b"Rar!\x1A\x07", b"\xFD7zXZ\0"].iter().any(|begin| head.starts_with(begin))
+}
+
 /// Whether it is a mail: header lines, and among them one that only mails have.
 pub(super) fn begins_mail(head: &[u8]) -> bool {
     const OF_MAIL: [&str; 6] =
