@@ -87,7 +87,7 @@ impl Clean {
         let kept = blocks.iter().filter(|block| block.kept);
         let candidates: Vec<_> =
             kept.map(|block| Candidate { kind: block.block_kind, text: &block.text }).collect();
-        let marked = MARKUP.contains(&&*document.media_type);
+        let marked = MARKUP.contains(&&*document.media_type) || *document.media_type == *STYLED;
         let mut verdicts = self.judge.judge(&candidates, document.title.as_deref(), marked).into_iter();
 
         let mut text = String::with_capacity(blocks.iter().map(|block| block.text.len() + 2).sum());
@@ -124,6 +124,9 @@ impl Clean {
 
 /// The media types of web pages, whose text is markup until their blocks are made.
 const MARKUP: &[&str] = &["text/html", "application/xhtml+xml"];
+
+/// The media type of documents whose headings are marked as on a page.
+const STYLED: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 
 /// The blocks of a page, whose document learns what the page says of itself. What is known of it already
 /// stays, but for the publication day that the pipeline's options gave it for want of a better.

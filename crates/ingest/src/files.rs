@@ -14,8 +14,9 @@ use crate::input::{Expansion, Input, max_expanded_bytes, max_ratio, trouble};
 use crate::nest::Nest;
 use crate::places::{Places, Step};
 
-/// Reads files: plain text, Markdown, web pages, whose markup `clean` reads, mail, mailboxes, and zip and tar
-/// archives of them. What a file is shows in how it begins, else in the ending of its name.
+/// Reads files: plain text, Markdown, web pages, whose markup `clean` reads, Word documents, mail,
+/// mailboxes, and zip and tar archives of them. What a file is shows in how it begins, else in the ending of its
+/// name.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Options {
@@ -70,7 +71,7 @@ const STAGE: &str = "files";
 pub(crate) fn registration() -> Registration {
     Registration::source(
         STAGE,
-        "Files of text, web pages, mail and mailboxes, compressed or in archives.",
+        "Files of text, web pages, Word documents, mail and mailboxes, compressed or in archives.",
         "- files: { paths: [\"news/**/*.txt\"] }",
         Files::open,
     )

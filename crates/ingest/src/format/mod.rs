@@ -5,6 +5,8 @@
 
 #[cfg(any(feature = "zip", feature = "tar"))]
 mod archive;
+#[cfg(feature = "docx")]
+mod docx;
 #[cfg(feature = "mail")]
 mod mail;
 #[cfg(feature = "mail")]
@@ -64,7 +66,6 @@ pub(crate) type Split = fn(Container, &Limits) -> Result<Box<dyn Members>, Troub
 /// The bytes of one document, and what it takes to read them.
 pub(crate) struct Piece<'r> {
     pub(crate) maker: &'r Maker,
-    #[allow(dead_code, reason = "for formats that expand")]
     pub(crate) limits: &'r Limits,
     pub(crate) origin: Origin,
     pub(crate) bytes: Vec<u8>,
@@ -150,7 +151,8 @@ pub(crate) const FORMATS: &[Format] = &[
     known("multipart/related", "a web page packed as mail", &["mhtml", "mht"], never),
     Format { media_type: "application/zip", name: "a zip archive", endings: &["zip"], begins: begins_zip, reader: with!("zip", Reader::Members(zip::split)) },
     Format { media_type: "application/x-tar", name: "a tar archive", endings: &["tar"], begins: |head| head.get(257..262) == Some(b"ustar"), reader: with!("tar", Reader::Members(tar::split)) },
-    known("application/x-opendocument", "a word processor's document", &["docx", "odt", "pages", "epub"], begins_zip),
+    Format { media_type: "application/vnd.openxmlformats-officedocument.wordprocessingml.document", name: "a Word document", endings: &["docx", "docm"], begins: begins_zip, reader: with!("docx", Reader::Document(docx::decode)) },
+    known("application/x-opendocument", "a word processor's document", &["odt", "pages", "epub"], begins_zip),
     known("application/x-office-open", "a spreadsheet or slides", &["xlsx", "xlsm", "ods", "pptx", "odp", "numbers", "key"], begins_zip),
     known("application/rtf", "a word processor's document in RTF", &["rtf"], |head| head.starts_with(b"{\\rtf")),
     known("application/x-ole-storage", "an Office file of before 2007, or one that is locked by a password", &["doc", "xls", "ppt"], |head| head.starts_with(b"\xD0\xCF\x11\xE0")),
@@ -270,7 +272,7 @@ mod tests {
                 b"\xD0\xCF\x11\xE0",
                 "an Office file of before 2007, or one that is locked by a password",
             ),
-            ("a.docx", b"PK\x03\x04", "a word processor's document"),
+            ("a.docx", b"PK\x03\x04", "a Word document"),
             ("a", b"PK\x03\x04", "a zip archive"),
             ("a.tgz", b"", "a tar archive"),
             ("a.bz2", b"7z\xBC\xAF\x27\x1C", "an archive"),
