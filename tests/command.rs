@@ -21,7 +21,7 @@ fn every_stage_has_a_summary_documented_options_and_an_example_that_opens() {
     }
     let base = folder.path().join("pipeline.yaml");
     let registry = registry::built_in();
-    let built_in = 9 + usize::from(cfg!(feature = "xlsx"));
+    let built_in = 10 + usize::from(cfg!(feature = "xlsx"));
     assert_eq!(registry.iter().count(), built_in, "two built-ins of one role share a name, or one is new");
     for one in registry.iter() {
         assert!(one.summary.ends_with('.'), "{}: {}", one.name, one.summary);

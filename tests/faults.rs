@@ -208,7 +208,7 @@ impl DiskFile for Open {
 
 fn plan(folder: &Path, out: &str) -> Plan {
     let text = "version: 1\nname: faults\ningest:\n  - jsonl: { paths: [in.jsonl], fields: { text: text, id: id } }\n\
-                stages: [extract]\nexport:\n  - csv: { tables: [documents, claims, problems] }\n\
+                stages: [dedupe, extract]\nexport:\n  - csv: { tables: [documents, claims, problems] }\n\
                 \x20 - parquet: { tables: [claims, problems] }\n\x20 - xlsx: { tables: [quantities, problems] }\n";
     let overrides = Overrides { out: Some(folder.join(out)), ..Overrides::default() };
     Plan::new(&folder.join("p.yaml"), text, &registry::built_in(), &overrides, &|_| None).unwrap()
@@ -229,7 +229,7 @@ proptest! {
         let folder = tempfile::tempdir().unwrap();
         let lines = (0..40).map(|i| match i % 7 {
             3 => "no json\n".to_owned(),
-            _ => format!("{{\"id\": {}, \"text\": \"Trade grew by ${i} million.\"}}\n", i % 31),
+            _ => format!("{{\"id\": {}, \"text\": \"Trade grew by ${} million.\"}}\n", i % 31, i % 9),
         });
         fs::write(folder.path().join("in.jsonl"), lines.collect::<String>()).unwrap();
         let settings = |threads, restart, disk| Settings {

@@ -13,6 +13,7 @@ mod broken;
 mod checks;
 mod command;
 mod crossing;
+mod dedupe;
 mod explained;
 mod faults;
 mod fuzz;

@@ -88,8 +88,9 @@ fn corpus() -> String {
     let samples = ["caspian-corridor.txt", "coastal-flood.txt", "parcel-strike.md", "rent-cap.txt"];
     let texts = samples.map(|name| fs::read_to_string(root().join("samples/news").join(name)).unwrap());
     let record = |i: usize| {
-        // Some say what another said, some have no text, some an id that came before.
-        let text = if i % 17 == 3 { String::new() } else { format!("{}\n\nIt is the {i}th.", texts[i % 4]) };
+        // Half say what another said, some have no text, some an id that came before.
+        let text =
+            if i % 17 == 3 { String::new() } else { format!("{}\n\nIt is the {}th.", texts[i % 4], i % 200) };
         format!("{}\n", json!({ "id": if i % 29 == 5 { 1 } else { i }, "text": text }))
     };
     (0..400).map(record).collect()
@@ -146,7 +147,7 @@ fn survive(kills: u32, source: &str, write: impl Fn(&Path)) {
     };
     write(torture.folder.path());
     let pipeline = format!(
-        "version: 1\nname: torture\ningest:\n  - {source}\nstages: [clean, extract, normalise]\nexport: [csv, xlsx, parquet]\n"
+        "version: 1\nname: torture\ningest:\n  - {source}\nstages: [clean, dedupe, extract, normalise]\nexport: [csv, xlsx, parquet]\n"
     );
     fs::write(torture.folder.path().join("p.yaml"), pipeline).unwrap();
     let start = Instant::now();
@@ -205,7 +206,7 @@ fn a_dozen_kills_cost_less_than_half_a_run() {
     };
     fs::write(torture.folder.path().join("many.jsonl"), corpus()).unwrap();
     let pipeline = "version: 1\nname: torture\ningest:\n  - jsonl: { paths: [many.jsonl], fields: { id: id, text: text } }\n\
-                    stages: [clean, extract, normalise]\nexport: [csv, xlsx, parquet]\n";
+                    stages: [clean, dedupe, extract, normalise]\nexport: [csv, xlsx, parquet]\n";
     fs::write(torture.folder.path().join("p.yaml"), pipeline).unwrap();
     let journal = torture.folder.path().join("out/.claimline/journal");
     // What a run has noted is what the next one does not do again. A kill comes after every twelfth of

@@ -1,8 +1,10 @@
 //! Decides which blocks of a document are the article, and tidies its text: what is read afterwards
 //! should be what the author wrote, and every offset counts in it.
 
+mod dedupe;
 mod furniture;
 mod page;
+mod sketch;
 mod tidy;
 
 use claimline_model::{Block, BlockKind, Document, Offsets, Problem, PublishedBasis, Severity, Str};
@@ -10,6 +12,7 @@ use claimline_stage::{Batch, Declared, Order, Registration, Stage, StageError, T
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+pub use dedupe::Options as DedupeOptions;
 pub use furniture::Reason;
 use furniture::{Candidate, Judge};
 use page::Page;
@@ -35,6 +38,7 @@ pub fn registrations() -> Vec<Registration> {
             |options: Options, _| Ok(Clean { keep: options.keep, judge: Judge::default() }),
         )
         .declaring(|_: Options, _| Ok(Declared { text: TextUse::Changes, ..Declared::default() })),
+        dedupe::registration(),
     ]
 }
 
@@ -51,6 +55,9 @@ impl Stage for Clean {
         let mut blocks = Vec::with_capacity(batch.blocks.len());
         let mut failures = Vec::new();
         for (i, (document, run)) in batch.documents.iter_mut().zip(runs).enumerate() {
+            if document.duplicate_of.is_some() {
+                continue;
+            }
             let first = blocks.len();
             if !run.is_empty() {
                 blocks.extend(batch.blocks[run].iter().cloned());

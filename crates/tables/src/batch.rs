@@ -41,6 +41,13 @@ impl Batch {
 
     /// Keeps the documents whose place in `keep` is true, and what belongs to them.
     pub fn retain(&mut self, keep: &[bool]) {
+        self.retain_rows(keep);
+        let indices: Vec<u32> = (0..keep.len() as u32).filter(|i| keep[*i as usize]).collect();
+        self.documents.take(&indices);
+    }
+
+    /// Keeps all documents, but only what belongs to those whose place in `keep` is true.
+    pub fn retain_rows(&mut self, keep: &[bool]) {
         fn of<R: OfDocument>(rows: &mut Rows<R>, documents: &[Document], keep: &[bool]) {
             let runs = rows.runs(documents).into_iter().zip(keep).filter(|(_, keep)| **keep);
             let indices: Vec<u32> = runs.flat_map(|(run, _)| run).map(|i| i as u32).collect();
@@ -49,8 +56,6 @@ impl Batch {
         of(&mut self.blocks, &self.documents, keep);
         of(&mut self.mentions, &self.documents, keep);
         of(&mut self.claims, &self.documents, keep);
-        let indices: Vec<u32> = (0..keep.len() as u32).filter(|i| keep[*i as usize]).collect();
-        self.documents.take(&indices);
     }
 
     /// Takes the documents from `at` on out into a batch of their own, and what belongs to them; the

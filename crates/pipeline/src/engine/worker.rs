@@ -257,13 +257,14 @@ impl<'p> Worker<'p> {
 
         let memories = self.stages(&mut batch, number, progress)?;
         batch.count_claims();
+        batch.documents.extend(duplicates);
+        let again = batch.documents.iter().filter(|document| document.duplicate_of.is_some());
         let mut counts = Counts {
             found: counted,
-            duplicates: duplicates.len() as u64,
+            duplicates: again.count() as u64,
             by_stages: mem::take(&mut self.counted),
             ..Counts::default()
         };
-        batch.documents.extend(duplicates);
         for problem in &batch.problems {
             let dropped = problem.code == DROPPED;
             match problem.severity {
