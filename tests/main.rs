@@ -17,6 +17,7 @@ mod dedupe;
 mod explained;
 mod faults;
 mod fuzz;
+mod guide;
 mod plugin_abi;
 mod plugin_examples;
 mod plugin_faults;

@@ -139,6 +139,20 @@ def value_sum(rows, fields):
     return math.fsum(float(row[at]) for row in rows if row[at] not in (None, ""))
 
 
+def frictionless_agrees(folder):
+    """What the reference implementation of datapackage.json makes of it, and of the cells it describes."""
+    try:
+        from frictionless import Package
+    except ImportError:
+        print("readback: datapackage.json not validated, frictionless is not installed (pip install frictionless)")
+        return
+    package = Package(str(folder / "datapackage.json"))
+    # It reads no JSON Lines by that name, and of Parquet no size.
+    for resource in [resource for resource in package.resources if resource.format in ("csv", "xlsx")]:
+        errors = [error.message for task in resource.validate().tasks for error in task.errors]
+        check(not errors, f"{resource.name}: {errors[:3]}")
+
+
 def main(folder):
     if not (folder / "datapackage.json").exists():
         sys.exit(f"readback: {folder} has no datapackage.json; give the output folder of a run that ended well")
@@ -153,7 +167,7 @@ def main(folder):
         check(path.stat().st_size == resource["bytes"], f"{resource['path']}: size")
         label, table = resource["path"], path.stem.split("-")[0]
         if kind == "xlsx":
-            table = resource["dialect"]["sheet"]
+            table = resource["dialect"]["excel"]["sheet"]
             label = f"{label} {table}"
             readings = read_xlsx(path, fields, label, table)
         else:
@@ -173,6 +187,7 @@ def main(folder):
     for table, sums in sums_of.items():
         first = next(iter(sums.values()))
         check(all(math.isclose(first, s, rel_tol=1e-12) for s in sums.values()), f"{table}: sums differ, {dict(sums)}")
+    frictionless_agrees(folder)
     if failures:
         sys.exit(f"readback: {len(failures)} wrong")
     print("readback: pandas, DuckDB and Polars see the same tables")

@@ -221,7 +221,7 @@ impl Workbooks {
         descriptor["profile"] = json!("tabular-data-resource");
         descriptor["format"] = json!("xlsx");
         descriptor["mediatype"] = json!("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
-        descriptor["dialect"] = json!({ "header": true, "sheet": sheet.name });
+        descriptor["dialect"] = json!({ "header": true, "excel": { "sheet": sheet.name } });
         let mut notes = vec![
             format!("A cell holds at most {LONGEST_CELL} characters; `cut_cells` were longer."),
             "Days before March 1900, which a workbook has no numbers for, are text.".to_owned(),

@@ -318,7 +318,7 @@ fn a_workbook_has_typed_cells_and_no_formulas() {
     assert!(page.contains("<autoFilter ref=\"A1:H3\"/>") && page.contains("state=\"frozen\""), "{page}");
     let links = xml(&resources[0].staged, "xl/worksheets/_rels/sheet1.xml.rels");
     assert!(links.contains("Target=\"https://example.com/a?b=c\""), "{links}");
-    assert_eq!(resources[0].descriptor["dialect"]["sheet"], "quantities");
+    assert_eq!(resources[0].descriptor["dialect"]["excel"]["sheet"], "quantities");
 }
 
 #[test]
