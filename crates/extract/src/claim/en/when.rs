@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use claimline_language::syntax::Role;
 use claimline_language::tag::{Penn, Pos};
-use claimline_language::{Class, word};
+use claimline_language::{Class, Kind, word};
 use claimline_model::time::{Base, Field, Place, Side, Unit, When};
 use claimline_model::{ChangeRole, Modality, Tense};
 
@@ -36,9 +36,11 @@ impl Sentence<'_> {
             let before = |back: usize| {
                 tokens.start.checked_sub(back).is_some_and(|at| BEFORE.contains(&self.words.to(at).hash(0)))
             };
-            // `a rise of 5 % on 2023`; a day has `on` before it anyhow.
-            let on =
-                self.words.to(tokens.start).hash(-1) == const { word("on") } && !is_day(&self.times[time]);
+            // `a rise of 5 % on 2023`, `on last year`; a day has `on` before it anyhow.
+            let last = self.words.to(tokens.end.saturating_sub(1));
+            let year = tokens.len() == 1 && last.text(0).len() == 4 && last.kind(0) == Some(Kind::Number);
+            let long = year || [word("year"), word("quarter"), word("month")].contains(&last.hash(0));
+            let on = long && self.words.to(tokens.start).hash(-1) == const { word("on") };
             let compared = on
                 || before(1)
                 || before(2) && self.words.to(tokens.start - 1).hash(0) == const { word("in") };
@@ -217,13 +219,6 @@ const MOST_OF_RECORD: usize = 5;
 /// Whether it is the kind of time that results are compared with: `up from $3 million a year earlier`.
 fn is_compared(time: &Time) -> bool {
     matches!(time.expr.when, When::Place(Place { base: Base::From(_, Side::Past, _), .. }))
-}
-
-/// Whether it is a day, or a part of one.
-fn is_day(time: &Time) -> bool {
-    let When::Place(place) = time.expr.when else { return false };
-    place.clock.is_some()
-        || !matches!(place.field, None | Some(Field::Month(..) | Field::Quarter(_) | Field::Half(_)))
 }
 
 /// Whether it is a quarter or a half of a year.
