@@ -30,6 +30,7 @@ mod samples;
 mod schema;
 mod tested;
 mod torture;
+mod tour;
 mod update;
 
 use std::collections::BTreeMap;

@@ -154,23 +154,3 @@ fn a_test_that_can_not_be_tested_is_refused_with_the_pipeline() {
     let none = Project::new("files: { paths: [a.txt] }");
     assert_eq!(tested(&none, &[]).1, Some(2), "a pipeline without tests has not passed them");
 }
-
-#[test]
-fn the_tests_in_the_guide_come_out_as_it_says() {
-    let guide = fs::read_to_string(root().join("docs/pipelines.md")).unwrap();
-    let block = |start: &str| {
-        let (_, rest) = guide.split_once(start).unwrap();
-        rest.split_once("```").unwrap().0.to_owned()
-    };
-    let pipeline = format!("version: 1\n{}", block("```yaml\nversion: 1\n"));
-    let folder = tempfile::tempdir().unwrap();
-    let said = |pipeline: String| {
-        fs::write(folder.path().join("looms.yaml"), pipeline).unwrap();
-        let output = claimline(folder.path(), &["test", "looms.yaml"]);
-        (output.status.code(), String::from_utf8(output.stdout).unwrap())
-    };
-    let (code, text) = said(pipeline.clone());
-    assert_eq!(code, Some(0), "{text}");
-    let (_, text) = said(pipeline.replace("value: 40", "value: 41"));
-    assert_eq!(text, block("```console\n$ claimline test looms.yaml\n"));
-}

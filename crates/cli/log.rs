@@ -4,23 +4,54 @@ use std::fmt::{Debug, Write as _};
 use std::io::{self, Write as _};
 
 use tracing::field::{Field, Visit};
-use tracing::{Event, Level, Subscriber};
+use tracing::{Event, Subscriber};
+use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry;
 
 use crate::{progress, report};
 
-/// Shows events of our own crates, of level info and above, from here on.
-pub(crate) fn start() {
+/// What is said.
+#[derive(Clone, Copy, clap::ValueEnum)]
+pub(crate) enum Level {
+    /// Nothing
+    Off,
+    /// What went wrong
+    Error,
+    /// What may have gone wrong too
+    Warn,
+    /// What goes on, too
+    Info,
+    /// What developers of a stage want to know, too
+    Debug,
+    /// All there is
+    Trace,
+}
+
+impl Level {
+    fn filter(self) -> LevelFilter {
+        match self {
+            Level::Off => LevelFilter::OFF,
+            Level::Error => LevelFilter::ERROR,
+            Level::Warn => LevelFilter::WARN,
+            Level::Info => LevelFilter::INFO,
+            Level::Debug => LevelFilter::DEBUG,
+            Level::Trace => LevelFilter::TRACE,
+        }
+    }
+}
+
+/// Shows events of our own crates of a level and above from here on.
+pub(crate) fn start(level: Level) {
     // It fails only if it was started before.
-    let _ = tracing::subscriber::set_global_default(registry().with(Lines));
+    let _ = tracing::subscriber::set_global_default(registry().with(level.filter()).with(Lines));
 }
 
 struct Lines;
 
 impl<S: Subscriber> Layer<S> for Lines {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        if *event.metadata().level() > Level::INFO || !event.metadata().target().starts_with("claimline") {
+        if !event.metadata().target().starts_with("claimline") {
             return;
         }
         let mut said = Said::default();

@@ -1,5 +1,6 @@
 //! The `claimline` command: wires the built-in stages to the engine, and prints.
 
+mod examples;
 mod explain;
 mod log;
 mod new;
@@ -24,33 +25,30 @@ use anyhow::{Context, Result, anyhow, bail};
 use claimline_pipeline::plugin::{self, Isolation, Place, PluginOptions, Protocol};
 use claimline_pipeline::{Again, FolderError, Overrides, Plan, Progress, Registry, RunError, Settings};
 use claimline_stage::SinkError;
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 
 /// Reads piles of prose and writes tables of claims: who says what, how much, of what, when, in
 /// which currency.
 #[derive(Parser)]
-#[command(version, propagate_version = true)]
+#[command(version, propagate_version = true, after_help = examples::ALL)]
 struct Cli {
     #[command(subcommand)]
     verb: Verb,
     /// Whether there are colours
     #[arg(long, value_enum, global = true, value_name = "WHEN", default_value_t = paint::Color::Auto)]
     color: paint::Color,
+    /// What is said on standard error of the work that goes on
+    #[arg(long, value_enum, global = true, value_name = "LEVEL", default_value_t = log::Level::Info)]
+    log_level: log::Level,
 }
 
 #[derive(Subcommand)]
 enum Verb {
     /// Run a pipeline and write its tables
+    #[command(after_help = examples::RUN)]
     Run(Run),
-    /// List the problems of a run, finished or not, by their kind
-    Problems {
-        /// The output folder
-        folder: PathBuf,
-        /// List every one, not the first few of each kind
-        #[arg(long)]
-        all: bool,
-    },
     /// Check a pipeline without reading a document
+    #[command(after_help = examples::CHECK)]
     Check {
         #[command(flatten)]
         pipeline: Pipeline,
@@ -58,18 +56,45 @@ enum Verb {
         #[arg(long)]
         json: bool,
     },
+    /// Run the tests that a pipeline holds
+    #[command(after_help = examples::TEST)]
+    Test(test::Test),
     /// Show what each stage makes of one document, and its claims in their sentences
+    #[command(after_help = examples::PREVIEW)]
     Preview(preview::Preview),
     /// Take a claim back to its words, its rule and what its values come from
+    #[command(after_help = examples::EXPLAIN)]
     Explain(explain::Explain),
-    /// Run the tests that a pipeline holds
-    Test(test::Test),
+    /// List the problems of a run, finished or not, by their kind
+    #[command(after_help = examples::PROBLEMS)]
+    Problems {
+        /// The output folder
+        folder: PathBuf,
+        /// List every one, not the first few of each kind
+        #[arg(long)]
+        all: bool,
+    },
     /// List the stages there are, or show one with its options and an example
+    #[command(after_help = examples::STAGES)]
     Stages(Stages),
-    /// Print the JSON Schema of a pipeline file, for editors
-    Schema,
-    /// Write a plugin of one's own that runs as it stands
+    /// Write a pipeline or a plugin of one's own that runs as it stands
+    #[command(after_help = examples::NEW)]
     New(new::New),
+    /// Print the JSON Schema of a pipeline file, for editors
+    #[command(after_help = examples::SCHEMA)]
+    Schema,
+    /// Print what completes the command in a shell
+    #[command(after_help = examples::COMPLETIONS)]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Write the manual pages
+    #[command(after_help = examples::MAN)]
+    Man {
+        /// The folder to write them to
+        folder: PathBuf,
+    },
     /// Serve a plugin's library on standard input and output
     #[command(hide = true)]
     PluginHost {
@@ -161,8 +186,8 @@ struct Run {
 fn main() -> ExitCode {
     // Panics are caught where documents are worked on, and become rows of the problems table.
     std::panic::set_hook(Box::new(|_| {}));
-    log::start();
     let cli = Cli::parse();
+    log::start(cli.log_level);
     cli.color.set();
     match cli.verb.execute() {
         Ok(code) => code,
@@ -185,10 +210,12 @@ impl Verb {
             Verb::Check { pipeline, json } => {
                 let plan = pipeline.plan(&registry);
                 if json {
-                    let wrong = report::checked_json(&pipeline.pipeline, plan.map(drop))?;
+                    let wrong = report::checked_json(&pipeline.pipeline, plan)?;
                     return Ok(ExitCode::from(if wrong { 2 } else { 0 }));
                 }
-                report::checked(&pipeline.pipeline, &plan?);
+                let plan = plan?;
+                report::warnings(&plan);
+                report::checked(&pipeline.pipeline, &plan);
                 Ok(ExitCode::SUCCESS)
             }
             Verb::Preview(preview) => preview.execute(&registry).map(|()| ExitCode::SUCCESS),
@@ -200,8 +227,19 @@ impl Verb {
                 Ok(ExitCode::SUCCESS)
             }
             Verb::New(new) => {
-                let (folder, test) = new.execute()?;
-                report::written(&folder, test);
+                report::written(&new.execute()?);
+                Ok(ExitCode::SUCCESS)
+            }
+            Verb::Completions { shell } => {
+                let mut script = Vec::new();
+                clap_complete::generate(shell, &mut Cli::command(), "claimline", &mut script);
+                report::to_stdout(String::from_utf8_lossy(&script).trim_end());
+                Ok(ExitCode::SUCCESS)
+            }
+            Verb::Man { folder } => {
+                let written = fs::create_dir_all(&folder)
+                    .and_then(|()| clap_mangen::generate_to(Cli::command(), &folder));
+                written.with_context(|| format!("can't write the manual pages to {}", folder.display()))?;
                 Ok(ExitCode::SUCCESS)
             }
             Verb::PluginHost { library } => {
@@ -299,6 +337,9 @@ impl Pipeline {
 impl Run {
     fn execute(self, registry: &Registry) -> Result<ExitCode> {
         let plan = self.pipeline.plan(registry)?;
+        if !self.quiet {
+            report::warnings(&plan);
+        }
         let defaults = Settings::default();
         let threads = self.threads.map_or(defaults.threads, usize::from);
         let settings = Settings {

@@ -1,11 +1,14 @@
-//! `claimline new`: a folder with something of one's own, which runs as it stands.
+//! `claimline new`: a pipeline or a plugin of one's own, which runs as it stands.
 
 use std::fs;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::Value;
+
+use crate::report;
 
 #[derive(Args)]
 pub(crate) struct New {
@@ -15,8 +18,18 @@ pub(crate) struct New {
 
 #[derive(Subcommand)]
 enum What {
+    /// A pipeline that reads a folder, with comments and tests
+    Pipeline(Pipeline),
     /// A plugin: a stage of one's own, with its test, a pipeline and a sample
     Plugin(Plugin),
+}
+
+#[derive(Args)]
+struct Pipeline {
+    /// Its name, in letters, digits, `-` and `_`; NAME.yaml is written here
+    name: String,
+    /// The folder with the texts to read; by default `texts`, which gets a text to begin with
+    folder: Option<PathBuf>,
 }
 
 #[derive(Args)]
@@ -80,17 +93,66 @@ const RESERVED: &str = "abstract as async await become box break const continue 
     self static struct super trait true try type typeof unsafe unsized use virtual where while yield alloc \
     core proc_macro std test";
 
+const PIPELINE: &str = include_str!("new/pipeline.yaml");
+
+/// The folder that a pipeline reads where none is named.
+const TEXTS: &str = "texts";
+
+/// What was written, and the command to try it with.
+pub(crate) struct Written {
+    pub(crate) path: PathBuf,
+    pub(crate) then: String,
+}
+
 impl New {
-    /// Writes the folder, and gives it with the command that tests what is in it.
-    pub(crate) fn execute(self) -> Result<(PathBuf, &'static str)> {
+    /// Writes the file or folder.
+    pub(crate) fn execute(self) -> Result<Written> {
         match self.what {
+            What::Pipeline(pipeline) => pipeline.execute(),
             What::Plugin(plugin) => plugin.execute(),
         }
     }
 }
 
+impl Pipeline {
+    fn execute(self) -> Result<Written> {
+        let name = self.name.strip_suffix(".yaml").unwrap_or(&self.name);
+        let plain = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
+        if !name.starts_with(char::is_alphanumeric) || !name.chars().all(plain) {
+            bail!("`{name}` is no name for a pipeline: it takes letters, digits, `-` and `_`");
+        }
+        let path = PathBuf::from(format!("{name}.yaml"));
+        let folder = self.folder.clone().unwrap_or_else(|| TEXTS.into());
+        if self.folder.is_some() && !folder.is_dir() {
+            bail!("there is no folder {}; without one, `texts` is made, with a text in it", folder.display());
+        }
+        let here = std::env::current_dir().context("the current folder is gone")?;
+        if folder.canonicalize().is_ok_and(|folder| here.starts_with(folder)) {
+            bail!(
+                "{} holds the pipeline and its tables too, which would be read as texts; put the texts in a folder of their own",
+                folder.display()
+            );
+        }
+        // JSON's way of quoting a text is one of YAML's; `$${` is a plain `${`.
+        let quoted = Value::from(folder.to_string_lossy().replace("${", "$${")).to_string();
+        let text = PIPELINE.replace("{{name}}", name).replace("{{folder}}", &quoted);
+        let file = fs::File::create_new(&path).and_then(|mut file| file.write_all(text.as_bytes()));
+        match file {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                bail!("{} is there already, and stays as it is: take another name", path.display())
+            }
+            file => file.with_context(|| format!("can't write {}", path.display()))?,
+        }
+        let (sample, text) = SAMPLE;
+        if !folder.exists() {
+            write(&folder.join(sample), text.as_bytes())?;
+        }
+        Ok(Written { then: format!("claimline run {}", path.display()), path })
+    }
+}
+
 impl Plugin {
-    fn execute(self) -> Result<(PathBuf, &'static str)> {
+    fn execute(self) -> Result<Written> {
         let name = &self.name;
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
         if !name.starts_with(|c: char| c.is_ascii_lowercase()) || !name.chars().all(plain) {
@@ -126,7 +188,7 @@ impl Plugin {
             let lock = fs::read(&lock).with_context(|| format!("can't read {}", lock.display()))?;
             write(&folder.join("Cargo.lock"), &lock)?;
         }
-        Ok((folder, test))
+        Ok(Written { then: format!("cd {} && {test}", report::shown(&folder)), path: folder })
     }
 
     /// The checkout of claimline that a plugin in Rust is built against.

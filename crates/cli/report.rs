@@ -6,13 +6,14 @@ use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 use claimline_pipeline::plugin::{Outcome, Place};
-use claimline_pipeline::{Counts, Opened, Plan, Refusal, Registry, Role, Summary, TableFile, Trouble};
-use claimline_stage::Registration;
+use claimline_pipeline::{Counts, Opened, Plan, Refusal, Registry, Role, Summary, TableFile, Trouble, flow};
+use claimline_stage::{Context, Door, Registration};
 use indicatif::HumanBytes;
 use miette::{GraphicalReportHandler, GraphicalTheme, NamedSource};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use textwrap::{WordSeparator, WordSplitter};
 
+use crate::new::Written;
 use crate::paint;
 
 /// Prints an error with its causes; a refused pipeline with every place in it.
@@ -20,11 +21,7 @@ pub(crate) fn error(error: &anyhow::Error) {
     let mut text = String::new();
     match error.downcast_ref::<Refusal>() {
         Some(refusal) => {
-            let handler = handler();
-            for trouble in &refusal.troubles {
-                // Writing to a String does not fail.
-                let _ = handler.render_report(&mut text, &without_commands(trouble));
-            }
+            text += &rendered(&refusal.troubles);
             let _ = write!(text, "{}", printable(&refusal.to_string()));
         }
         None => {
@@ -32,6 +29,27 @@ pub(crate) fn error(error: &anyhow::Error) {
         }
     }
     to_stderr(&text);
+}
+
+/// Troubles, each with its line of the file.
+fn rendered(troubles: &[Trouble]) -> String {
+    let (handler, mut text) = (handler(), String::new());
+    for trouble in troubles {
+        // Writing to a String does not fail.
+        let _ = handler.render_report(&mut text, &without_commands(trouble));
+    }
+    text
+}
+
+/// Says what a pipeline can run with all the same.
+pub(crate) fn warnings(plan: &Plan) {
+    if !plan.warnings.is_empty() {
+        to_stderr(&format!(
+            "{}warnings, with which it runs: {}",
+            rendered(&plan.warnings),
+            plan.warnings.len()
+        ));
+    }
 }
 
 /// A trouble whose words and excerpt a terminal may be given, at the place that it has there.
@@ -42,6 +60,7 @@ fn without_commands(trouble: &Trouble) -> Trouble {
     let shown = |part: &str| printable(&part.replace("\r\n", "\n"));
     let [before, at, after] = [&file[..start], &file[start..end], &file[end..]].map(shown);
     Trouble {
+        path: printable(&trouble.path),
         message: printable(&trouble.message),
         help: trouble.help.as_deref().map(printable),
         at: (before.len(), at.len()).into(),
@@ -93,17 +112,19 @@ pub(crate) fn checked(path: &Path, plan: &Plan) {
 ///
 /// # Errors
 /// If the pipeline could not be checked at all.
-pub(crate) fn checked_json(path: &Path, checked: anyhow::Result<()>) -> anyhow::Result<bool> {
-    let troubles = match checked {
-        Ok(()) => Vec::new(),
-        Err(error) => error.downcast::<Refusal>()?.troubles,
+pub(crate) fn checked_json(path: &Path, checked: anyhow::Result<Plan>) -> anyhow::Result<bool> {
+    let (troubles, warnings) = match checked {
+        Ok(plan) => (Vec::new(), plan.warnings),
+        Err(error) => (error.downcast::<Refusal>()?.troubles, Vec::new()),
     };
     let trouble = |trouble: &Trouble| {
         let (line, column) = trouble.place();
-        json!({ "line": line, "column": column, "message": trouble.message, "help": trouble.help })
+        let Trouble { path, message, help, .. } = trouble;
+        json!({ "line": line, "column": column, "path": path, "message": message, "help": help })
     };
     let mistakes: Vec<Value> = troubles.iter().map(trouble).collect();
-    to_stdout(&format!("{:#}", json!({ "pipeline": path, "mistakes": mistakes })));
+    let warnings: Vec<Value> = warnings.iter().map(trouble).collect();
+    to_stdout(&format!("{:#}", json!({ "pipeline": path, "mistakes": mistakes, "warnings": warnings })));
     Ok(!mistakes.is_empty())
 }
 
@@ -215,37 +236,94 @@ pub(crate) fn stages(registry: &Registry) {
 
 /// One stage: what it does, its options, an example.
 pub(crate) fn stage(registration: &Registration) {
-    let role = Role::of(registration);
-    let mut text = format!("{}, {}: {}\n\n", registration.name, role.described(), registration.summary);
-    options(&registration.schema, &registration.schema, 1, &mut text);
+    let (role, width) = (Role::of(registration), paint::terminal_width());
+    let Registration { name, summary, schema, example, door } = registration;
+    let mut text = paint::indented(&format!("{name}, {}: {summary}", role.described()), width, 0);
+    if let Door::Stage(stage) = door
+        && let Ok(declared) = (stage.declares)(Value::Object(Map::new()), &Context::default())
+        // What a plugin makes of the tables that it reads, it does not say.
+        && declared.reads.is_none()
+    {
+        for (what, tables) in [("works on", declared.needs), ("makes", declared.makes)] {
+            if !tables.is_empty() {
+                let _ = writeln!(text, "{what}: {}", tables.join(", "));
+            }
+        }
+    }
+    text.push('\n');
+    options(schema, schema, 1, width, &mut text);
     let _ = write!(text, "\nexample, under `{}:`\n", role.list());
-    for line in registration.example.trim_end().lines() {
+    for line in example.trim_end().lines() {
         let _ = write!(text, "\n  {line}");
     }
     to_stdout(&text);
 }
 
-/// The options of `schema`, those inside an option below it; `root` holds the definitions.
-fn options(schema: &Value, root: &Value, depth: usize, text: &mut String) {
-    let indent = "  ".repeat(depth);
+/// The options of `schema`, each with its type and default, what it means, and below it those inside it;
+/// `root` holds the definitions.
+fn options(schema: &Value, root: &Value, depth: usize, width: usize, text: &mut String) {
+    let indent = 2 * depth;
     let properties = schema.get("properties").and_then(Value::as_object);
+    let required =
+        |name: &str| schema["required"].as_array().is_some_and(|keys| keys.iter().any(|key| key == name));
     for (name, option) in properties.into_iter().flatten() {
         let inner = definition(option, root);
-        let meaning = option.get("description").or(inner.get("description")).and_then(Value::as_str);
-        let meaning = meaning.unwrap_or_default().replace('\n', &format!("\n{indent}  "));
-        let _ = write!(text, "{indent}{name}: {meaning}");
-        let words = ["oneOf", "enum"].into_iter().filter_map(|key| inner.get(key)?.as_array()).flatten();
-        let words: Vec<&str> = words.filter_map(|word| word.get("const").unwrap_or(word).as_str()).collect();
-        if !words.is_empty() {
-            let _ = write!(text, " One of: {}.", words.join(", "));
-        }
         let default = option.get("default").filter(|default| !default.is_null() && !default.is_object());
-        if let Some(default) = default {
-            let _ = write!(text, " (default {default})");
-        }
-        text.push('\n');
-        options(inner, root, depth + 1, text);
+        let default = match default {
+            Some(default) => format!(" (default {})", flow(default)),
+            None if required(name) => " (must be given)".to_owned(),
+            None => String::new(),
+        };
+        *text += &paint::indented(&format!("{name}: {}{default}", kind(option, root)), width, indent);
+        let meaning = option.get("description").or(inner.get("description")).and_then(Value::as_str);
+        *text += &paint::indented(meaning.unwrap_or_default(), width, indent + 4);
+        options(inner, root, depth + 1, width, text);
     }
+}
+
+/// What an option may be: its type, or its words.
+fn kind(option: &Value, root: &Value) -> String {
+    let words = ["oneOf", "enum"].into_iter().filter_map(|key| option.get(key)?.as_array()).flatten();
+    let words: Vec<&str> = words
+        .flat_map(|word| {
+            word.get("const")
+                .into_iter()
+                .chain(word.get("enum").into_iter().flat_map(|all| all.as_array().into_iter().flatten()))
+                .chain([word])
+        })
+        .filter_map(Value::as_str)
+        .collect();
+    if !words.is_empty() {
+        return words.join(" | ");
+    }
+    if let Some(reference) = option.get("$ref").and_then(Value::as_str) {
+        let inner = reference.strip_prefix('#').and_then(|path| root.pointer(path));
+        return inner.map_or_else(String::new, |inner| kind(inner, root));
+    }
+    if let Some(choice) = option.get("anyOf").and_then(Value::as_array) {
+        let kinds: Vec<String> =
+            choice.iter().map(|one| kind(one, root)).filter(|kind| !kind.is_empty()).collect();
+        return kinds.join(" or ");
+    }
+    let types = match &option["type"] {
+        Value::Array(types) => types.clone(),
+        one => vec![one.clone()],
+    };
+    let named = |one: &Value| match one.as_str()? {
+        "string" => Some("text".to_owned()),
+        "integer" => Some("a whole number".to_owned()),
+        "number" => Some("a number".to_owned()),
+        "boolean" => Some("true or false".to_owned()),
+        "object" => Some("keys with values".to_owned()),
+        "array" => {
+            Some(match option.get("items").map(|items| kind(items, root)).filter(|kind| !kind.is_empty()) {
+                Some(items) => format!("a list of {items}"),
+                None => "a list".to_owned(),
+            })
+        }
+        _ => None,
+    };
+    types.iter().filter_map(named).collect::<Vec<_>>().join(" or ")
 }
 
 /// The schema that an option refers to: directly, for its items, or as the one that is not null; else
@@ -274,9 +352,9 @@ pub(crate) fn conformance(outcomes: &[Outcome]) -> bool {
 }
 
 /// Says what was written, and how to try it.
-pub(crate) fn written(folder: &Path, test: &str) {
-    let folder = shown(folder);
-    to_stdout(&format!("wrote {folder}; try it: cd {folder} && {test}"));
+pub(crate) fn written(written: &Written) {
+    let Written { path, then } = written;
+    to_stdout(&format!("wrote {}; try it: {then}", shown(path)));
 }
 
 /// A path as one would type it: without `folder/..` and `./`.

@@ -98,7 +98,10 @@ impl Tables {
                 let message = format!("there is no table `{name}`; {hint}there are {}", names.join(", "));
                 return Err(OptionError::new(at, message));
             };
-            let wrong = |e: SelectError| OptionError::new(columns_at + &e.at, e.message);
+            let wrong = |e: SelectError| {
+                let SelectError { at, message, help } = e;
+                OptionError { help, ..OptionError::new(columns_at + &at, message) }
+            };
             tables.push(open(columns, &context.added).map_err(wrong)?);
         }
         Ok(tables)

@@ -367,7 +367,8 @@ fn wrong_options_are_refused_at_their_place() {
     for (options, at, message) in cases {
         let Err(error) = open("csv", options.clone()) else { panic!("{options} was taken") };
         assert_eq!(error.at, at, "{options}");
-        assert!(error.message.contains(message), "{}", error.message);
+        let told = format!("{} {}", error.message, error.help.unwrap_or_default());
+        assert!(told.contains(message), "{told}");
     }
 }
 

@@ -5,11 +5,13 @@ use std::time::Instant;
 
 use claimline_language::tag::Tag;
 use claimline_language::{Reading, Sentence};
-use claimline_model::{Block, BlockKind, Claim, Document, Mention, Offsets, Severity, Span, Str, TimeBasis};
+use claimline_model::{
+    Block, BlockKind, Claim, Document, Mention, Offsets, Record, Severity, Span, Str, TimeBasis,
+};
 use claimline_stage::{Batch, Declared, Order, Reason, Registration, Stage, StageError, TextUse, paragraphs};
 use claimline_tables::{OfDocument, Rows};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::claim::{self, Dating};
 use crate::cursor::Cursor;
@@ -22,7 +24,7 @@ use crate::syntax::{Syntactician, Syntax};
 use crate::time::{self, Time};
 
 /// The options of `extract`.
-#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ExtractOptions {
     /// The most sentences that a document may have; one with more is a problem.
@@ -54,7 +56,10 @@ pub fn registrations() -> Vec<Registration> {
             Order::Parallel,
             |options: ExtractOptions, _| Ok(Extract { options, ..Extract::default() }),
         )
-        .declaring(|_: ExtractOptions, _| Ok(Declared { text: TextUse::Counts, ..Declared::default() })),
+        .declaring(|_: ExtractOptions, _| {
+            let makes = &[Mention::TABLE, Claim::TABLE];
+            Ok(Declared { text: TextUse::Counts, makes, ..Declared::default() })
+        }),
     ]
 }
 

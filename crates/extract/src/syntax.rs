@@ -5,12 +5,12 @@ use claimline_language::parse::{Arc, Workspace, parse};
 use claimline_language::syntax::Tree;
 use claimline_language::tag::{Forms, Tag, tag};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::cursor::Cursor;
 
 /// How much grammar is read of a sentence that claims something.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Syntax {
     /// A tree, by the parser's model: subjects, objects and what hangs on them.

@@ -21,6 +21,7 @@ use crate::records::{self, Cut, Record, Trouble};
 pub struct Options {
     /// Files, patterns, folders (searched for `.csv` and `.tsv`), or `-` for standard input;
     /// relative to the pipeline file. `.gz` and `.zst` are decompressed.
+    #[schemars(example = ["feed.csv"])]
     pub paths: Vec<String>,
     /// Which column holds what; only `text` has a name by default: `text`.
     #[serde(default)]
@@ -116,6 +117,10 @@ impl Source for Csv {
             *value = column.and_then(|column| row.get(column)).map(str::to_owned);
         }
         self.maker.make(&raw.origin, CSV, Known::from_values(values), lossy)
+    }
+
+    fn unmatched(&self) -> Vec<OptionError> {
+        self.places.unmatched()
     }
 
     fn inputs(&self) -> Option<Box<dyn Iterator<Item = InputFile> + Send + '_>> {

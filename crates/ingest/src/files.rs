@@ -23,6 +23,7 @@ pub struct Options {
     /// Files, folders (read with all that is in them), patterns with `*`, `**`, `?`, `[a-z]` and
     /// `{a,b}`, or `-` for standard input; relative to the pipeline file. `.gz`, `.zst` and `.bz2`
     /// are decompressed. Hidden files are left out unless a pattern spells their dot.
+    #[schemars(example = ["texts/*"])]
     pub paths: Vec<String>,
     /// The publication day of files that state none, as `2025-06-23`.
     pub published: Option<String>,
@@ -176,6 +177,10 @@ impl Source for Files {
             Some(Reader::Document(decode) | Reader::Documents(_, decode)) => decode(piece),
             _ => Err(piece.lost("unsupported_format", &format!("`{media_type}` is no document"))),
         }
+    }
+
+    fn unmatched(&self) -> Vec<OptionError> {
+        self.places.unmatched()
     }
 
     fn inputs(&self) -> Option<Box<dyn Iterator<Item = InputFile> + Send + '_>> {

@@ -23,6 +23,7 @@ use crate::records::{self, Cut, Record, Trouble};
 pub struct Options {
     /// Files, patterns, folders (searched for `.jsonl` and `.ndjson`), or `-` for standard input;
     /// relative to the pipeline file. `.gz` and `.zst` are decompressed.
+    #[schemars(example = ["feed.jsonl"])]
     pub paths: Vec<String>,
     /// Which field of a record holds what; only `text` has a name by default: `text`.
     #[serde(default)]
@@ -101,6 +102,10 @@ impl Source for Jsonl {
             return Err(Box::new(raw.origin.problem(STAGE, Severity::Error, "no_text", &message)));
         }
         self.maker.make(&raw.origin, JSON, known, lossy)
+    }
+
+    fn unmatched(&self) -> Vec<OptionError> {
+        self.places.unmatched()
     }
 
     fn inputs(&self) -> Option<Box<dyn Iterator<Item = InputFile> + Send + '_>> {

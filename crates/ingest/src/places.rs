@@ -65,8 +65,8 @@ impl Places {
         }
         let mut roots = Vec::with_capacity(paths.len());
         for (i, path) in paths.iter().enumerate() {
-            let root = Root::new(path, base).map_err(|m| OptionError::new(format!("/paths/{i}"), m))?;
-            roots.push(root);
+            let at = |error: OptionError| OptionError { at: format!("/paths/{i}"), ..error };
+            roots.push(Root::new(path, base).map_err(at)?);
         }
         let folders: Vec<Option<PathBuf>> = roots.iter().map(Root::folder).collect();
         let common = folders.iter().flatten().cloned().reduce(|a, b| common_folder(&a, &b));
@@ -77,6 +77,19 @@ impl Places {
             }
         }
         Ok(Self { stage, roots, endings })
+    }
+
+    /// The paths that nothing matches.
+    pub(crate) fn unmatched(&self) -> Vec<OptionError> {
+        let is_empty = |(i, root): (usize, &Root)| {
+            let mut entries = match root.kind {
+                Kind::Stdin => return None,
+                _ => root.entries(),
+            };
+            let nothing = !entries.any(|entry| self.step(root, entry).is_some());
+            nothing.then(|| OptionError::new(format!("/paths/{i}"), no_match(root)))
+        };
+        self.roots.iter().enumerate().filter_map(is_empty).collect()
     }
 
     /// The files, in the order in which they are read; none if standard input is among them.
@@ -169,16 +182,19 @@ impl Places {
     }
 
     fn no_match(&self, root: &Root) -> Problem {
-        let message = format!("nothing to read matches `{}`", root.pattern);
         let origin = Origin { uri: Str::new(&root.pattern), ..Origin::default() };
-        origin.problem(self.stage, Severity::Warning, "no_match", &message)
+        origin.problem(self.stage, Severity::Warning, "no_match", &no_match(root))
     }
+}
+
+fn no_match(root: &Root) -> String {
+    format!("nothing to read matches `{}`", root.pattern)
 }
 
 type Entries = Box<dyn Iterator<Item = walkdir::Result<DirEntry>> + Send>;
 
 impl Root {
-    fn new(pattern: &str, base: &Path) -> Result<Self, String> {
+    fn new(pattern: &str, base: &Path) -> Result<Self, OptionError> {
         let root = |start, kind| Self { pattern: pattern.to_owned(), start, below: String::new(), kind };
         if pattern == "-" {
             return Ok(root(PathBuf::new(), Kind::Stdin));
@@ -191,12 +207,17 @@ impl Root {
         let is_pattern =
             |part: &Component<'_>| part.as_os_str().to_string_lossy().contains(['*', '?', '[', '{']);
         let Some(literal) = parts.iter().position(is_pattern) else {
-            return Err(format!("there is no file or folder `{}`", whole.display()));
+            let message = format!("there is no file or folder `{}`", whole.display());
+            let help = "a relative path starts from the folder of the pipeline file";
+            return Err(OptionError::new("", message).with_help(help));
         };
         let start = tidied(&base.join(parts[..literal].iter().collect::<PathBuf>()));
         let rest = slashed(&parts[literal..].iter().collect::<PathBuf>());
         let glob = GlobBuilder::new(&rest).literal_separator(true).build();
-        let glob = glob.map_err(|error| error.kind().to_string())?;
+        let glob = glob.map_err(|error| {
+            let help = "`[` and `{` begin a choice; `[[]` and `[{]` stand for the signs themselves";
+            OptionError::new("", format!("`{pattern}` is no pattern: {}", error.kind())).with_help(help)
+        })?;
         let depth = if rest.contains("**") { usize::MAX } else { parts.len() - literal };
         let hidden = rest.split('/').any(|part| part.starts_with('.'));
         Ok(root(start, Kind::Glob { rest: glob.compile_matcher(), depth, hidden }))

@@ -7,10 +7,10 @@ use std::sync::LazyLock;
 
 use claimline_model::{Claim, CurrencyBasis, Document, Mention, MentionKind, Str};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// How ambiguous currencies are resolved.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct CurrencyOptions {
     /// The ISO 4217 code that an ambiguous name (`dollar`, `$`, `peso`) means where the document does

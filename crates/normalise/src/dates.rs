@@ -21,13 +21,13 @@ use claimline_model::{
 };
 use jiff::tz::{Offset, TimeZone};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use calendar::{Stretch, months_on};
 use resolver::{Context, Found};
 
 /// How dates are read.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct DatesOptions {
     /// The order of day, month and year in dates that are all numbers: `5/6/87`.
@@ -44,7 +44,7 @@ pub struct DatesOptions {
 }
 
 /// A month of the calendar.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[allow(missing_docs, reason = "the names of months are what they are")]
 pub enum Month {
@@ -64,7 +64,7 @@ pub enum Month {
 }
 
 /// What times without a year count from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum DateMode {
     /// Told from the text: `narrative` for one that names many years far from the document's.
@@ -77,7 +77,7 @@ pub enum DateMode {
 }
 
 /// The day that weeks begin with.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum WeekStart {
     /// As ISO 8601 has it.
@@ -88,7 +88,7 @@ pub enum WeekStart {
 }
 
 /// The order of day, month and year.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum DateOrder {
     /// As the document's unambiguous dates have it (`25/12/2024`), else month first.

@@ -9,11 +9,13 @@ mod units;
 
 use std::path::Path;
 
+use claimline_model::{Mention, Record};
+use claimline_stage::tables::nearest;
 use claimline_stage::{
     Batch, Context, Declared, OptionError, Order, Reason, Registration, Stage, StageError,
 };
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use convert::{Converter, OwnRates};
 pub use currency::CurrencyOptions;
@@ -22,7 +24,7 @@ use jiff::tz::TimeZone;
 pub use units::{UnitSystem, UnitsOptions};
 
 /// The options of `normalise`.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct NormaliseOptions {
     /// How amounts of money get their currency.
@@ -44,7 +46,7 @@ pub fn registrations() -> Vec<Registration> {
     )
     .declaring(|options: NormaliseOptions, context| {
         let files = options.currency.rates.iter().map(|rates| context.base.join(rates)).collect();
-        Ok(Declared { files, ..Declared::default() })
+        Ok(Declared { files, needs: &[Mention::TABLE], ..Declared::default() })
     })]
 }
 
@@ -94,9 +96,11 @@ impl Normalise {
         let zone = match &options.dates.timezone {
             None => None,
             Some(name) => Some(TimeZone::get(name).map_err(|_| {
-                let message = format!(
-                    "there is no time zone {name:?}: it takes a name of the IANA's, such as Europe/Paris"
-                );
+                let known: Vec<String> = jiff::tz::db().available().map(|zone| zone.to_string()).collect();
+                let known: Vec<&str> = known.iter().map(String::as_str).collect();
+                let near = nearest(name, &known).unwrap_or("Europe/Paris");
+                let message =
+                    format!("there is no time zone {name:?}: it takes a name of the IANA's, such as {near}");
                 OptionError::new("/dates/timezone", message)
             })?),
         };

@@ -5,10 +5,10 @@ use std::sync::LazyLock;
 
 use claimline_model::{Claim, Decimal, Str};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// What units of measure are converted to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct UnitsOptions {
     /// The system that `std_value` and `std_unit` are in. The unit that is written stays in `unit`.
@@ -16,7 +16,7 @@ pub struct UnitsOptions {
 }
 
 /// A system of units.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum UnitSystem {
     /// None: `std_value` and `std_unit` stay empty.

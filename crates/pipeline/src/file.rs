@@ -20,21 +20,22 @@ use crate::{Registry, schema, yaml};
 #[expect(dead_code, reason = "the items are read from the tree, which knows their places")]
 pub(crate) struct PipelineFile {
     /// The version of the pipeline language: 1.
-    #[schemars(range(min = 1, max = 1))]
+    #[schemars(range(min = 1, max = 1), example = 1)]
     version: u32,
     /// The pipeline's name; the output folder is called after it.
-    #[schemars(length(min = 1))]
+    #[schemars(length(min = 1), example = &"news")]
     pub(crate) name: String,
     /// The sources that documents come from.
-    #[schemars(length(min = 1))]
+    #[schemars(length(min = 1), example = json!([{ "files": { "paths": ["texts/*"] } }]))]
     ingest: Vec<Value>,
     /// The stages that documents go through, in order.
     #[serde(default)]
+    #[schemars(example = json!(["clean", "extract", "normalise"]))]
     stages: Vec<Value>,
     /// The output folder, relative to this file; `out/NAME` unless given.
     pub(crate) out: Option<String>,
     /// The sinks that tables go to.
-    #[schemars(length(min = 1))]
+    #[schemars(length(min = 1), example = json!(["csv"]))]
     export: Vec<Value>,
     /// What happens when documents fail.
     #[serde(default)]
@@ -70,7 +71,8 @@ pub(crate) fn spell_out_stop(pipeline: &mut Value) {
 }
 
 fn max_failed_schema(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": ["integer", "string"], "minimum": 0, "pattern": "^[0-9]+([.][0-9]+)?%$" })
+    let share = "^[0-9]+([.][0-9]+)?%$";
+    json_schema!({ "type": ["integer", "string"], "minimum": 0, "pattern": share, "examples": ["5%"] })
 }
 
 /// The JSON Schema (draft 2020-12) of a pipeline file with the parts of `registry`, for editors. It knows

@@ -22,4 +22,5 @@ pub use registry::Registry;
 #[doc(hidden)]
 pub use run_folder::recovered;
 pub use run_folder::{Again, FolderError, NoRecord, Recorded, problems_file};
+pub use schema::flow;
 pub use trouble::{Refusal, Trouble, nearest};

@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 use crate::examine::{self, Surroundings, Test};
 use crate::file::{PipelineFile, spell_out_stop};
 use crate::plugin::{self, PLUGIN, Place, PluginOptions};
-use crate::trouble::{Refusal, Troubles, help};
+use crate::trouble::{Refusal, Spot, Trouble, Troubles, help};
 use crate::yaml::{Tree, step};
 use crate::{Registry, schema, yaml};
 
@@ -42,6 +42,8 @@ pub struct Plan {
     pub stop_after: Option<u64>,
     /// Its own tests.
     pub tests: Vec<Test>,
+    /// What it can run with all the same: patterns that no file matches.
+    pub warnings: Vec<Trouble>,
 }
 
 /// An item of a pipeline that has been opened.
@@ -164,7 +166,7 @@ impl Plan {
         override_values(&mut tree, overrides, troubles);
         spell_out_stop(&mut tree.value);
         let schema = schemars::schema_for!(PipelineFile).to_value();
-        schema::check(&schema, &tree.value, "", &tree, troubles);
+        schema::check(&schema, &tree.value, "", &tree, &|key| option_of(registry, key), troubles);
 
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let base = folder.unwrap_or(Path::new(".")).to_owned();
@@ -172,9 +174,18 @@ impl Plan {
         let stages = items(&tree, Role::Stage, registry, &base, troubles);
         let export = items(&tree, Role::Sink, registry, &base, troubles);
         let mut context = Context { base: base.clone(), ..Context::default() };
-        let Ok(file) = serde_json::from_value::<PipelineFile>(tree.value.clone()) else {
+        // Of a stage that is refused it is not known what it makes.
+        let listed = tree.value.get(Role::Stage.list()).and_then(Value::as_array).map_or(0, Vec::len);
+        let complete = stages.len() == listed;
+        let file = serde_json::from_value::<PipelineFile>(tree.value.clone());
+        let file = file.map_err(|error| {
+            if troubles.count() == 0 {
+                troubles.push(0..0, error.to_string(), None);
+            }
+        });
+        let Ok(file) = file else {
             // The columns of plugins are known only once the stages are.
-            if !stages.iter().any(|stage| stage.plugin.is_some()) {
+            if complete && !stages.iter().any(|stage| stage.plugin.is_some()) {
                 examine::tests(
                     &Surroundings { tree: &tree, text, sources: &[], context: &context },
                     troubles,
@@ -197,7 +208,15 @@ impl Plan {
             _ => Some(0),
         };
 
-        let mut opening = Opening { tree: &tree, troubles, paths: HashSet::new(), counting: None };
+        let mut opening = Opening {
+            tree: &tree,
+            registry,
+            troubles,
+            paths: HashSet::new(),
+            counting: None,
+            made: Vec::new(),
+            complete,
+        };
         let mut plan = Self {
             file: path.to_owned(),
             sources: Vec::new(),
@@ -215,13 +234,20 @@ impl Plan {
             max_failed,
             stop_after: stop_after.filter(|_| file.on_error.stop),
             tests: Vec::new(),
+            warnings: Vec::new(),
             name: file.name,
         };
+        // Which columns sinks can write is not known without all the stages.
+        let export = if complete { export } else { Vec::new() };
         for item in ingest.iter().chain(&stages).chain(&export) {
             let (name, from) = (item.registration.name.clone(), item.plugin.clone());
             match &item.registration.door {
                 Door::Source(open) => {
                     let part = opening.result(item, open(item.options.clone(), &context));
+                    for OptionError { at, message, .. } in part.iter().flat_map(|source| source.unmatched()) {
+                        let spot = tree.value_at(&format!("{}{at}", item.at));
+                        opening.troubles.warn(spot, message);
+                    }
                     plan.sources.extend(part.map(|part| Opened { name, plugin: from, part }));
                 }
                 Door::Stage(stage) => {
@@ -237,27 +263,42 @@ impl Plan {
                 }
             }
         }
-        let around = Surroundings { tree: &tree, text, sources: &ingest, context: &context };
-        plan.tests = examine::tests(&around, troubles);
+        if complete {
+            let around = Surroundings { tree: &tree, text, sources: &ingest, context: &context };
+            plan.tests = examine::tests(&around, troubles);
+        }
+        plan.warnings = std::mem::take(&mut troubles.warnings);
         Some(plan)
     }
 }
 
 struct Opening<'a> {
     tree: &'a Tree,
+    registry: &'a Registry,
     troubles: &'a mut Troubles,
     /// The files that sinks have claimed.
     paths: HashSet<PathBuf>,
     /// The first stage that takes offsets in the text.
     counting: Option<String>,
+    /// The tables that stages have made rows of.
+    made: Vec<&'static str>,
+    /// Whether no stage has been refused.
+    complete: bool,
 }
 
 impl Opening<'_> {
     /// Opens a stage, unless it can't stand where it does.
     fn stage(&mut self, item: &Item, stage: &StageDoor, context: &mut Context) -> Option<PlannedStage> {
         let declared = (stage.declares)(item.options.clone(), context);
-        let Declared { adds, text, files, .. } = self.result(item, declared)?;
+        let Declared { adds, text, files, needs, makes, .. } = self.result(item, declared)?;
         let name = &item.registration.name;
+        let missing = needs.iter().find(|table| !self.made.contains(table));
+        if let Some(table) = missing.filter(|_| self.complete) {
+            let message = format!("`{name}` works on {table}, and nothing before it makes any");
+            self.troubles.push(self.tree.key_at(&item.at), message, self.maker(table));
+            return None;
+        }
+        self.made.extend(makes);
         match (text, &self.counting) {
             (TextUse::Changes, Some(counting)) => {
                 let message = format!("`{name}` changes the text, in which `{counting}` has taken offsets");
@@ -275,6 +316,16 @@ impl Opening<'_> {
         Some(PlannedStage { order: stage.order, factory, files })
     }
 
+    /// Where rows of a table would come from.
+    fn maker(&self, table: &str) -> Option<String> {
+        let makes = |one: &&Registration| match &one.door {
+            Door::Stage(stage) => (stage.declares)(Value::Object(Map::new()), &Context::default())
+                .is_ok_and(|declared| declared.makes.contains(&table)),
+            _ => false,
+        };
+        Some(format!("put `{}` before it", self.registry.iter().find(makes)?.name))
+    }
+
     /// Takes a file for a sink, unless another has it.
     fn claim(&mut self, item: &Item, path: PathBuf) {
         let message = format!("another sink writes {} already", path.display());
@@ -288,7 +339,7 @@ impl Opening<'_> {
         opened
             .map_err(|error| {
                 let at = self.tree.value_at(&format!("{}{}", item.at, error.at));
-                self.troubles.push(at, error.message, None);
+                self.troubles.push(at, error.message, error.help);
             })
             .ok()
     }
@@ -303,6 +354,7 @@ fn items<'r>(
     troubles: &mut Troubles,
 ) -> Vec<Item<'r>> {
     let list = tree.value.get(role.list()).and_then(Value::as_array);
+    let fitting = || registry.iter().filter(|one| Role::of(one) == role).map(|one| one.name.as_str());
     let mut found = Vec::new();
     for (i, item) in list.into_iter().flatten().enumerate() {
         let at = step(&format!("/{}", role.list()), i);
@@ -314,14 +366,12 @@ fn items<'r>(
                 (name, options, step(&at, name))
             }
             Value::Object(map) if map.len() > 1 => {
-                let help = "an item is a name, or one name with its options indented below it";
-                let message = format!("one item with {} names", map.len());
-                troubles.push(tree.value_at(&at), message, Some(help.into()));
+                several_names(map, &at, tree, registry, troubles);
                 continue;
             }
             _ => {
                 let message = format!("expected {} by its name", role.described());
-                troubles.push(tree.value_at(&at), message, None);
+                troubles.push(tree.value_at(&at), message, help("", fitting()));
                 continue;
             }
         };
@@ -329,12 +379,24 @@ fn items<'r>(
             found.extend(plugin_item(tree, role, registry, base, options, options_at, troubles));
             continue;
         }
-        let fitting = registry.iter().filter(|one| Role::of(one) == role).map(|one| one.name.as_str());
         match (registry.get(role, name), registry.named(name).next()) {
+            (Some(registration), _) if !options.is_object() => {
+                let found = schema::described(&options);
+                let message = format!("expected the options of `{name}`, found {found}");
+                let help = format!("such as\n{}", registration.example.trim_end());
+                troubles.push(tree.value_at(&options_at), message, Some(help));
+            }
             (Some(registration), _) => {
-                schema::check(&registration.schema, &options, &options_at, tree, troubles);
-                let registration = Cow::Borrowed(registration);
-                found.push(Item { registration, options, at: options_at, plugin: None });
+                let before = troubles.count();
+                let elsewhere = |key: &str| option_of(registry, key);
+                schema::check(&registration.schema, &options, &options_at, tree, &elsewhere, troubles);
+                // What can't be read or the schema has refused must not be opened.
+                let Spot { at, .. } = tree.value_at(&options_at);
+                let unread = troubles.places().iter().any(|place| at.contains(place));
+                if troubles.count() == before && !unread {
+                    let registration = Cow::Borrowed(registration);
+                    found.push(Item { registration, options, at: options_at, plugin: None });
+                }
             }
             (None, Some(_)) => {
                 // A source and a sink may share a name.
@@ -343,16 +405,51 @@ fn items<'r>(
                 let lists: Vec<_> = roles.iter().map(|role| format!("`{}:`", role.list())).collect();
                 let (is, lists) = (is.join(" or "), lists.join(" or "));
                 let message = format!("`{name}` is {is}, and belongs under {lists}");
-                troubles.push(tree.key_at(&options_at), message, help("", fitting));
+                troubles.push(tree.key_at(&options_at), message, help("", fitting()));
             }
             (None, None) => {
                 let message = format!("there is no {} called `{name}`", &role.described()[2..]);
-                troubles.push(tree.key_at(&options_at), message, help(name, fitting));
+                troubles.push(tree.key_at(&options_at), message, help(name, fitting()));
             }
         }
     }
-    // What the schema has refused must not be opened.
-    if troubles.any() { Vec::new() } else { found }
+    found
+}
+
+/// Says what is wrong with an item of several names: options that stand beside their stage, or stages that
+/// share an item.
+fn several_names(
+    map: &Map<String, Value>,
+    at: &str,
+    tree: &Tree,
+    registry: &Registry,
+    troubles: &mut Troubles,
+) {
+    let mut names = map.keys().filter(|key| *key == PLUGIN || registry.named(key).next().is_some());
+    match (names.next(), names.next()) {
+        (Some(name), None) => {
+            let beside = map.keys().filter(|key| *key != name);
+            for key in beside {
+                let message = format!("`{key}` stands beside `{name}`, and not under it");
+                let help = format!("indent `{key}` by four spaces more than the `-` before `{name}`");
+                troubles.push(tree.key_at(&step(at, key)), message, Some(help));
+            }
+        }
+        _ => {
+            let help = "each item begins with `- ` and is one name, with its options indented below it";
+            let message = format!("one item with {} names", map.len());
+            troubles.push(tree.value_at(at), message, Some(help.to_owned()));
+        }
+    }
+}
+
+/// Where a key belongs that is an option of some stage.
+fn option_of(registry: &Registry, key: &str) -> Option<String> {
+    let takes = |one: &&Registration| one.schema["properties"].get(key).is_some();
+    let mut names: Vec<String> = registry.iter().filter(takes).map(|one| format!("`{}`", one.name)).collect();
+    names.dedup();
+    (!names.is_empty())
+        .then(|| format!("`{key}` is an option of {}, and stands under it", names.join(" and of ")))
 }
 
 /// The item of a plugin: asked what it is, and checked as a built-in is.
@@ -366,12 +463,14 @@ fn plugin_item<'r>(
     troubles: &mut Troubles,
 ) -> Option<Item<'r>> {
     let before = troubles.count();
-    schema::check(&schemars::schema_for!(PluginOptions).to_value(), &options, &at, tree, troubles);
+    let own =
+        |key: &str| Some(format!("`{key}` stands under `options:`, if it is an option of the plugin's own"));
+    schema::check(&schemars::schema_for!(PluginOptions).to_value(), &options, &at, tree, &own, troubles);
     if troubles.count() > before {
         return None;
     }
-    let refuse = |troubles: &mut Troubles, OptionError { at: inner, message }: OptionError| {
-        troubles.push(tree.value_at(&format!("{at}{inner}")), message, None);
+    let refuse = |troubles: &mut Troubles, OptionError { at: inner, message, help }: OptionError| {
+        troubles.push(tree.value_at(&format!("{at}{inner}")), message, help);
     };
     let read = serde_json::from_value(options).map_err(|error| OptionError::new("", error.to_string()));
     let asked = read.and_then(|options: PluginOptions| {
@@ -393,7 +492,11 @@ fn plugin_item<'r>(
         return None;
     }
     let options = Value::Object(options.options);
-    schema::check(&registration.schema, &options, &step(&at, "options"), tree, troubles);
+    let before = troubles.count();
+    schema::check(&registration.schema, &options, &step(&at, "options"), tree, &|_| None, troubles);
+    if troubles.count() > before {
+        return None;
+    }
     Some(Item { registration: Cow::Owned(registration), options, at, plugin: Some(place) })
 }
 

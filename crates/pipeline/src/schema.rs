@@ -1,13 +1,25 @@
 //! Checks a value against a JSON Schema, and says what is wrong in words.
 
+use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use serde_json::{Map, Value};
 
 use crate::trouble::{Troubles, help};
 use crate::yaml::{Tree, step};
 
+/// What is to be said of a key that has no business where it stands, if more than which keys have.
+pub(crate) type Elsewhere<'a> = &'a dyn Fn(&str) -> Option<String>;
+
 /// Checks `value`, which stands at `pointer` of `tree`; every error goes to `troubles` at its place.
-pub(crate) fn check(schema: &Value, value: &Value, pointer: &str, tree: &Tree, troubles: &mut Troubles) {
+/// `elsewhere` says where a key that is unknown at `pointer` would belong.
+pub(crate) fn check(
+    schema: &Value,
+    value: &Value,
+    pointer: &str,
+    tree: &Tree,
+    elsewhere: Elsewhere,
+    troubles: &mut Troubles,
+) {
     let schema = flattened(schema.clone());
     let validator = match jsonschema::validator_for(&schema) {
         Ok(validator) => validator,
@@ -18,23 +30,33 @@ pub(crate) fn check(schema: &Value, value: &Value, pointer: &str, tree: &Tree, t
     };
     // A value that could not be read is told once, not again for its type.
     let unread = troubles.places();
-    for error in validator.iter_errors(value) {
+    let errors: Vec<_> = validator.iter_errors(value).collect();
+    let of_type = |error: &&ValidationError| matches!(error.kind(), ValidationErrorKind::Type { .. });
+    let mistyped: Vec<_> = errors.iter().filter(of_type).map(|error| error.instance_path().clone()).collect();
+    for error in &errors {
         let at = format!("{pointer}{}", error.instance_path().as_str());
-        if unread.contains(&tree.value_at(&at).start) {
+        // Of what has another type, nothing else is of interest.
+        if !of_type(&error) && mistyped.contains(error.instance_path()) {
+            continue;
+        }
+        if unread.contains(&tree.value_at(&at).at.start) {
             continue;
         }
         let schema = around(&schema, error.schema_path().as_str());
         match error.kind() {
             ValidationErrorKind::AdditionalProperties { unexpected } => {
                 for key in unexpected {
-                    let help = help(key, properties(schema));
+                    let belongs = elsewhere(key).filter(|_| at == pointer);
+                    let help: Vec<_> = belongs.into_iter().chain(help(key, properties(schema))).collect();
+                    let help = (!help.is_empty()).then(|| help.join("\n"));
                     troubles.push(tree.key_at(&step(&at, key)), format!("unknown key `{key}`"), help);
                 }
             }
             ValidationErrorKind::Required { property } => {
                 let key = property.as_str().unwrap_or_default();
-                let meaning = schema.pointer(&format!("/properties/{key}")).and_then(meaning);
-                troubles.push(tree.key_at(&at), format!("missing key `{key}`"), meaning);
+                let option = schema.pointer(&format!("/properties/{key}"));
+                let help = option.and_then(|option| with_example(Some(key), option));
+                troubles.push(tree.key_at(&at), format!("missing key `{key}`"), help);
             }
             ValidationErrorKind::Enum { options } => {
                 let allowed = options.as_array().into_iter().flatten().filter_map(Value::as_str);
@@ -54,12 +76,8 @@ pub(crate) fn check(schema: &Value, value: &Value, pointer: &str, tree: &Tree, t
                 };
                 let message = format!("expected {expected}, found {}", described(error.instance()));
                 let how = how_to_write(&expected, error.instance());
-                let help = [how.map(str::to_owned), meaning(schema)]
-                    .into_iter()
-                    .flatten()
-                    .collect::<Vec<_>>()
-                    .join("\n");
-                troubles.push(tree.value_at(&at), message, (!help.is_empty()).then_some(help));
+                let help: Vec<String> = how.into_iter().chain(with_example(None, schema)).collect();
+                troubles.push(tree.value_at(&at), message, (!help.is_empty()).then(|| help.join("\n")));
             }
             other => {
                 let found = plain(error.instance());
@@ -75,9 +93,35 @@ pub(crate) fn check(schema: &Value, value: &Value, pointer: &str, tree: &Tree, t
                     }
                     _ => error.to_string(),
                 };
-                troubles.push(tree.value_at(&at), message, meaning(schema));
+                troubles.push(tree.value_at(&at), message, with_example(None, schema));
             }
         }
+    }
+}
+
+/// What the schema says of its value, with an example of that if it has one, behind its key.
+fn with_example(key: Option<&str>, schema: &Value) -> Option<String> {
+    let example = schema.get("examples").and_then(|examples| examples.get(0)).map(flow);
+    let key = key.map_or_else(String::new, |key| format!("{key}: "));
+    let example = example.map(|example| format!("such as `{key}{example}`"));
+    let lines: Vec<String> = example.into_iter().chain(meaning(schema)).collect();
+    (!lines.is_empty()).then(|| lines.join("\n"))
+}
+
+/// A value in YAML's flow style, as one types it.
+pub fn flow(value: &Value) -> String {
+    let plain = |text: &str| {
+        text.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-./%".contains(&b))
+    };
+    match value {
+        Value::String(text) if plain(text) => text.clone(),
+        Value::Array(items) => format!("[{}]", items.iter().map(flow).collect::<Vec<_>>().join(", ")),
+        Value::Object(map) => {
+            let entries: Vec<_> = map.iter().map(|(key, value)| format!("{key}: {}", flow(value))).collect();
+            format!("{{ {} }}", entries.join(", "))
+        }
+        other => other.to_string(),
     }
 }
 
@@ -87,21 +131,49 @@ fn meaning(schema: &Value) -> Option<String> {
 }
 
 /// What is to be written in place of a value of another type, where that is a habit from elsewhere.
-fn how_to_write(expected: &str, found: &Value) -> Option<&'static str> {
+fn how_to_write(expected: &str, found: &Value) -> Option<String> {
     match (expected, found) {
-        ("a list", Value::Object(_)) => Some("each item of a list begins with `- `"),
-        ("a list", Value::String(_)) => Some("a list of one stands in brackets: [...]"),
-        ("true or false", Value::String(word)) if is_truth_elsewhere(word) => {
-            Some("write true or false: other words are texts in YAML 1.2")
+        ("a list", Value::Object(map)) if map.keys().any(|key| key.starts_with('-')) => {
+            Some("a space is missing behind the `-`".to_owned())
         }
-        ("text", Value::Number(_) | Value::Bool(_)) => Some("in quotes it is text"),
+        ("a list", Value::Object(_)) => Some("each item of a list begins with `- `".to_owned()),
+        ("a list", Value::String(_) | Value::Number(_)) => {
+            Some(format!("a list of one stands in brackets: [{}]", flow(found)))
+        }
+        ("keys with values", Value::Array(_)) => Some("keys stand without `- ` before them".to_owned()),
+        ("true or false", Value::String(word)) => {
+            let truth = truth_elsewhere(word)?;
+            Some(format!("write {truth}: `{word}` is a text in YAML 1.2"))
+        }
+        ("a whole number" | "a number", Value::String(text)) => {
+            let number = sexagesimal(text)?;
+            Some(format!("write {number}: `{text}` is a text in YAML 1.2"))
+        }
+        ("text", Value::Number(_) | Value::Bool(_)) => Some("in quotes it is text".to_owned()),
         _ => None,
     }
 }
 
-/// The words that are true or false in YAML 1.1.
-fn is_truth_elsewhere(word: &str) -> bool {
-    ["yes", "no", "on", "off", "y", "n"].iter().any(|truth| word.eq_ignore_ascii_case(truth))
+/// The number that YAML 1.1 took digits with colons between them for: 90 for `1:30`.
+fn sexagesimal(text: &str) -> Option<u64> {
+    let mut parts = text.split(':');
+    let first = parts.next()?.parse::<u64>().ok()?;
+    let mut rest = parts.peekable();
+    rest.peek()?;
+    rest.try_fold(first, |number, part| {
+        let part = part.parse::<u64>().ok().filter(|part| *part < 60)?;
+        number.checked_mul(60)?.checked_add(part)
+    })
+}
+
+/// What YAML 1.1 took a word for.
+fn truth_elsewhere(word: &str) -> Option<bool> {
+    let is_one = |words: [&str; 3]| words.iter().any(|truth| word.eq_ignore_ascii_case(truth));
+    match () {
+        () if is_one(["yes", "on", "y"]) => Some(true),
+        () if is_one(["no", "off", "n"]) => Some(false),
+        () => None,
+    }
 }
 
 /// The schema object that the keyword at `path` stands in.
@@ -132,7 +204,7 @@ fn named(json_type: &str) -> &str {
     }
 }
 
-fn described(value: &Value) -> String {
+pub(crate) fn described(value: &Value) -> String {
     match value {
         Value::Null => "nothing".to_owned(),
         Value::Bool(_) | Value::Number(_) => format!("`{value}`"),

@@ -1,10 +1,11 @@
 //! What is wrong with a pipeline file, and where.
 
+use std::fmt::Display;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use miette::{Diagnostic, NamedSource, SourceSpan};
+use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode, SourceSpan};
 use thiserror::Error;
 
 /// A pipeline that can't be run: everything that is wrong with it, each at its place.
@@ -19,20 +20,34 @@ pub struct Refusal {
 }
 
 /// One mistake in a pipeline file.
-#[derive(Debug, Error, Diagnostic)]
+#[derive(Clone, Debug, Error)]
 #[error("{message}")]
 pub struct Trouble {
     /// What is wrong.
     pub message: String,
     /// What would have worked.
-    #[help]
     pub help: Option<String>,
+    /// The way to the place, in words: `stages, item 2 (normalise), currency, to`; empty if there is none.
+    pub path: String,
     /// The file.
-    #[source_code]
     pub text: NamedSource<Arc<str>>,
     /// The place.
-    #[label]
     pub at: SourceSpan,
+}
+
+impl Diagnostic for Trouble {
+    fn help<'a>(&'a self) -> Option<Box<dyn Display + 'a>> {
+        self.help.as_ref().map(|help| Box::new(help) as Box<dyn Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(&self.text)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let path = Some(self.path.clone()).filter(|path| !path.is_empty());
+        Some(Box::new(std::iter::once(LabeledSpan::new_with_span(path, self.at))))
+    }
 }
 
 impl Trouble {
@@ -50,28 +65,54 @@ pub(crate) struct Troubles {
     name: String,
     text: Arc<str>,
     found: Vec<Trouble>,
+    pub(crate) warnings: Vec<Trouble>,
+}
+
+/// A place in the file, and the way to it in words.
+#[derive(Clone, Debug)]
+pub(crate) struct Spot {
+    pub(crate) at: Range<usize>,
+    pub(crate) path: String,
+}
+
+impl From<Range<usize>> for Spot {
+    fn from(at: Range<usize>) -> Self {
+        Self { at, path: String::new() }
+    }
 }
 
 impl Troubles {
     pub(crate) fn new(path: &Path, text: Arc<str>) -> Self {
-        Self { name: path.display().to_string(), text, found: Vec::new() }
+        Self { name: path.display().to_string(), text, found: Vec::new(), warnings: Vec::new() }
     }
 
-    pub(crate) fn push(&mut self, at: Range<usize>, message: impl Into<String>, help: Option<String>) {
+    pub(crate) fn push(&mut self, at: impl Into<Spot>, message: impl Into<String>, help: Option<String>) {
+        let trouble = self.trouble(at.into(), message.into(), help);
+        self.found.push(trouble);
+    }
+
+    /// Something to know that the pipeline can run with all the same.
+    pub(crate) fn warn(&mut self, at: Spot, message: impl Into<String>) {
+        let trouble = self.trouble(at, message.into(), None);
+        self.warnings.push(trouble);
+    }
+
+    fn trouble(&self, Spot { at, path }: Spot, message: String, help: Option<String>) -> Trouble {
         // A caret needs something to stand under, at the end of the file too.
         let start = at.start.min(self.text.len());
         let first_line = self.text[start..at.end.clamp(start, self.text.len())].lines().next().unwrap_or("");
-        self.found.push(Trouble {
-            message: message.into(),
+        Trouble {
+            message,
             help,
+            path,
             text: NamedSource::new(&self.name, self.text.clone()),
             at: (start, first_line.trim_end().len()).into(),
-        });
+        }
     }
 
-    /// The same, unless something was said of that place already.
-    pub(crate) fn push_once(&mut self, at: Range<usize>, message: impl Into<String>, help: Option<String>) {
-        if !self.places().contains(&at.start) {
+    /// The same as [`Troubles::push`], unless something was said of that place already.
+    pub(crate) fn push_once(&mut self, at: Spot, message: impl Into<String>, help: Option<String>) {
+        if !self.places().contains(&at.at.start) {
             self.push(at, message, help);
         }
     }
@@ -79,10 +120,6 @@ impl Troubles {
     /// The places where something is wrong so far.
     pub(crate) fn places(&self) -> Vec<usize> {
         self.found.iter().map(|trouble| trouble.at.offset()).collect()
-    }
-
-    pub(crate) fn any(&self) -> bool {
-        !self.found.is_empty()
     }
 
     pub(crate) fn count(&self) -> usize {

@@ -60,6 +60,10 @@ pub struct Declared {
     pub text: TextUse,
     /// The files that it reads when it is opened, and on which its rows depend.
     pub files: Vec<PathBuf>,
+    /// The tables without whose rows it has nothing to do: something before it must make them.
+    pub needs: &'static [&'static str],
+    /// The tables that it makes rows of.
+    pub makes: &'static [&'static str],
 }
 
 /// What a stage does to `documents.text`, in which every offset counts.
@@ -107,12 +111,20 @@ pub struct OptionError {
     pub at: String,
     /// What is wrong, and what would have worked.
     pub message: String,
+    /// What would have worked, where that takes a line of its own.
+    pub help: Option<String>,
 }
 
 impl OptionError {
     /// An error at the JSON pointer `at`.
     pub fn new(at: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { at: at.into(), message: message.into() }
+        Self { at: at.into(), message: message.into(), help: None }
+    }
+
+    /// The same, with what would have worked.
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
     }
 }
 

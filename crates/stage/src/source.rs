@@ -3,6 +3,8 @@
 use claimline_model::{Block, Document, Problem, Severity, Str, id};
 use serde::{Deserialize, Serialize};
 
+use crate::OptionError;
+
 /// Finds raw records, and makes documents of them.
 ///
 /// Reading (files, decompression, splitting into records) runs on one thread, in a fixed order;
@@ -16,6 +18,12 @@ pub trait Source: Send + Sync {
     /// # Errors
     /// The row that says why there is none.
     fn decode(&self, raw: Raw) -> Result<Decoded, Box<Problem>>;
+
+    /// What its options name and is not there, each by the place of the option: patterns that no file
+    /// matches. It is told before a run, as a warning.
+    fn unmatched(&self) -> Vec<OptionError> {
+        Vec::new()
+    }
 
     /// The files that the input lies in, in the order in which they are read; none if it can't be
     /// read again, as standard input, so that a run of it can't be resumed.

@@ -38,8 +38,10 @@ pub enum Preset {
 pub struct SelectError {
     /// Where in the choice, as a JSON pointer: `/2`, `/who`.
     pub at: String,
-    /// What is wrong, and what would have worked.
+    /// What is wrong.
     pub message: String,
+    /// What would have worked.
+    pub help: Option<String>,
 }
 
 /// The columns of one output, in order.
@@ -118,7 +120,7 @@ impl<R: Record> Selection<R> {
                     field.name(),
                     field.data_type()
                 );
-                return Err(SelectError { at: String::new(), message });
+                return Err(SelectError { at: String::new(), message, help: None });
             }
             offer.push(Selected { name: field.name().clone(), origin: Origin::Added(field.clone()) });
         }
@@ -132,9 +134,9 @@ impl<R: Record> Selection<R> {
     ) -> Result<Vec<Selected<R>>, SelectError> {
         let mut columns: Vec<Selected<R>> = Vec::new();
         for (key, new, old) in names {
-            let refuse = |message| Err(SelectError { at: format!("/{key}"), message });
+            let refuse = |message, help| Err(SelectError { at: format!("/{key}"), message, help });
             if columns.iter().any(|c| c.name == *new) {
-                return refuse(format!("the column `{new}` stands here twice"));
+                return refuse(format!("the column `{new}` stands here twice"), None);
             }
             match offer.iter().find(|c| c.name == *old) {
                 Some(column) => {
@@ -144,8 +146,8 @@ impl<R: Record> Selection<R> {
                     let allowed: Vec<_> = offer.iter().map(|c| c.name.as_str()).collect();
                     let hint =
                         nearest(old, &allowed).map_or_else(String::new, |n| format!("did you mean `{n}`? "));
-                    let allowed = allowed.join(", ");
-                    return refuse(format!("{table} has no column `{old}`; {hint}It has {allowed}"));
+                    let help = format!("{hint}allowed: {}", allowed.join(", "));
+                    return refuse(format!("{table} has no column `{old}`"), Some(help));
                 }
             }
         }

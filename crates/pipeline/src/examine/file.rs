@@ -17,9 +17,10 @@ use crate::{Opened, Table};
 #[serde(deny_unknown_fields)]
 pub(crate) struct TestFile {
     /// What it shows, in a few words.
-    #[schemars(length(min = 1))]
+    #[schemars(length(min = 1), example = &"a bound and a currency")]
     name: String,
     /// The document that goes through the pipeline.
+    #[schemars(example = json!({ "text": "Trade has exceeded $10 billion." }))]
     document: DocumentFile,
     /// Rows that must come in `documents`, each by the columns that matter; others may come too.
     #[serde(default)]
@@ -139,7 +140,8 @@ impl Surroundings<'_> {
             if no_claims && table == Table::Claims {
                 if !rows.is_empty() || count.is_some_and(|count| count > 0) {
                     let message = "`no_claims` stands beside claims that are expected";
-                    troubles.push(self.tree.key_at(&at), message, None);
+                    let help = "keep the one that is meant";
+                    troubles.push(self.tree.key_at(&at), message, Some(help.to_owned()));
                 }
                 count = Some(0);
             }
@@ -153,7 +155,7 @@ impl Surroundings<'_> {
             troubles.push(self.tree.value_at(at), "a test that expects nothing", Some(help.to_owned()));
         }
         let input = self.input(document, &step(at, "document"), troubles);
-        let start = self.tree.value_at(at).start;
+        let start = self.tree.value_at(at).at.start;
         let line = self.text[..start].matches('\n').count() + 1;
         (troubles.count() == before).then_some(Test { name, line, input: input?, expected })
     }
@@ -226,7 +228,8 @@ impl Surroundings<'_> {
             _ => {}
         }
         let message = "a document is a `text` with what is known of it, or the `path` of a file";
-        troubles.push(self.tree.key_at(at), message, None);
+        let help = "such as `document: { text: \"Trade grew by 5%.\", published: 2025-06-23 }`";
+        troubles.push(self.tree.key_at(at), message, Some(help.to_owned()));
         None
     }
 
@@ -241,7 +244,8 @@ impl Surroundings<'_> {
         let (base, here) = (&self.context.base, step(at, "path"));
         if !base.join(&path).is_file() {
             let message = format!("there is no file {}", base.join(&path).display());
-            troubles.push(self.tree.value_at(&here), message, None);
+            let help = "a relative path starts from the folder of the pipeline file";
+            troubles.push(self.tree.value_at(&here), message, Some(help.to_owned()));
             return None;
         }
         if self.sources.is_empty() {
@@ -266,7 +270,7 @@ impl Surroundings<'_> {
         match open(options, self.context) {
             Ok(part) => Some(Opened { name: name(&item), plugin: item.plugin.clone(), part }),
             Err(error) => {
-                troubles.push(self.tree.value_at(&here), error.message, None);
+                troubles.push(self.tree.value_at(&here), error.message, error.help);
                 None
             }
         }

@@ -22,6 +22,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use claimline_model::{Claim, Mention, Record};
 use claimline_stage::host::{Failure, Instance};
 use claimline_stage::tables::Lens;
 use claimline_stage::{
@@ -397,5 +398,8 @@ fn declared(description: Description) -> Declared {
         adds: description.adds,
         text: if description.changes_text { TextUse::Changes } else { TextUse::Keeps },
         files: Vec::new(),
+        needs: &[],
+        // It may add rows to any table, whatever it says.
+        makes: &[Mention::TABLE, Claim::TABLE],
     }
 }

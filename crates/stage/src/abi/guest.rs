@@ -232,8 +232,9 @@ impl From<String> for Refused {
 }
 
 impl From<OptionError> for Refused {
-    fn from(OptionError { message, at }: OptionError) -> Self {
-        Self { message, at }
+    fn from(OptionError { message, at, help }: OptionError) -> Self {
+        // One text crosses the border.
+        Self { message: help.into_iter().fold(message, |message, help| format!("{message}; {help}")), at }
     }
 }
 
