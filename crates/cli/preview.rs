@@ -142,7 +142,8 @@ impl Preview {
         };
         list(format!("{}, new", counted(added.len())), added.iter().map(new).collect());
         let change = |(was, row, columns): &(usize, usize, Vec<String>)| {
-            let told = columns.iter().filter(|column| !column.ends_with("_spans"));
+            // A text is told by its length already.
+            let told = columns.iter().filter(|column| !column.ends_with("_spans") && *column != "chars");
             let cells =
                 told.map(|column| one_change(column, before.cell(*was, column), after.cell(*row, column)));
             let cells = cells.collect::<Vec<_>>().join(", ");
@@ -177,7 +178,10 @@ impl Preview {
         }
         let legend = [("source", SOURCE), ("subject", SUBJECT), ("amount", AMOUNT), ("time", TIME)];
         let legend = legend.map(|(name, style)| paint::styled(name, style)).join(" ");
-        let mut text = format!("{}{legend}\n", paint::headline("claims", width));
+        let mut text = paint::headline("claims", width);
+        if paint::colours() {
+            text += &format!("{legend}\n");
+        }
         let grid = Grid::new(Table::Claims, batch);
         let rows = batch.claims.runs(&batch.documents);
         for (document, rows) in batch.documents.iter().zip(rows) {

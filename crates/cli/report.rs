@@ -56,6 +56,10 @@ pub(crate) fn warnings(plan: &Plan) {
 fn without_commands(trouble: &Trouble) -> Trouble {
     let file: &str = trouble.text.inner();
     let (start, end) = (trouble.at.offset(), trouble.at.offset() + trouble.at.len());
+    let is_plain = |text: &str| text.chars().all(|c| printable_char(c) == c);
+    if [file, &trouble.message, &trouble.path].into_iter().chain(trouble.help.as_deref()).all(is_plain) {
+        return trouble.clone();
+    }
     // The line ends of Windows steer nothing.
     let shown = |part: &str| printable(&part.replace("\r\n", "\n"));
     let [before, at, after] = [&file[..start], &file[start..end], &file[end..]].map(shown);
@@ -375,14 +379,17 @@ pub(crate) fn shown(path: &Path) -> String {
 /// Text as a terminal may be given it: what would steer the terminal, or turn the direction of what
 /// follows, is shown as a sign instead.
 pub(crate) fn printable(text: &str) -> String {
-    let shown = |c: char| match c {
+    text.chars().map(printable_char).collect()
+}
+
+fn printable_char(c: char) -> char {
+    match c {
         '\n' | '\t' => c,
         '\0'..='\u{1f}' => char::from_u32(0x2400 + c as u32).unwrap_or('\u{fffd}'),
         '\u{7f}' => '\u{2421}',
         '\u{80}'..='\u{9f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
         c => c,
-    };
-    text.chars().map(shown).collect()
+    }
 }
 
 pub(crate) fn to_stdout(text: &str) {

@@ -291,6 +291,9 @@ fn tidied(path: &Path) -> PathBuf {
             part => short.push(part),
         }
     }
+    if !short.as_os_str().is_empty() && path.components().all(|part| part != Component::ParentDir) {
+        return short;
+    }
     // A link among the parts could make `..` lead elsewhere.
     let same = match (path.canonicalize(), short.canonicalize()) {
         (Ok(long), Ok(short)) => long == short,

@@ -1,7 +1,7 @@
 //! From a pipeline file to something that can run.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 use crate::examine::{self, Surroundings, Test};
 use crate::file::{PipelineFile, spell_out_stop};
 use crate::plugin::{self, PLUGIN, Place, PluginOptions};
+use crate::schema::Checker;
 use crate::trouble::{Refusal, Spot, Trouble, Troubles, help};
 use crate::yaml::{Tree, step};
 use crate::{Registry, schema, yaml};
@@ -165,7 +166,7 @@ impl Plan {
         let mut tree = yaml::read(text, env, troubles)?;
         override_values(&mut tree, overrides, troubles);
         spell_out_stop(&mut tree.value);
-        let schema = schemars::schema_for!(PipelineFile).to_value();
+        let schema = Checker::new(&schemars::schema_for!(PipelineFile).to_value());
         schema::check(&schema, &tree.value, "", &tree, &|key| option_of(registry, key), troubles);
 
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
@@ -356,6 +357,8 @@ fn items<'r>(
     let list = tree.value.get(role.list()).and_then(Value::as_array);
     let fitting = || registry.iter().filter(|one| Role::of(one) == role).map(|one| one.name.as_str());
     let mut found = Vec::new();
+    // A stage may stand there many times.
+    let mut checkers: HashMap<&str, Checker> = HashMap::new();
     for (i, item) in list.into_iter().flatten().enumerate() {
         let at = step(&format!("/{}", role.list()), i);
         let (name, options, options_at) = match item {
@@ -389,7 +392,8 @@ fn items<'r>(
             (Some(registration), _) => {
                 let before = troubles.count();
                 let elsewhere = |key: &str| option_of(registry, key);
-                schema::check(&registration.schema, &options, &options_at, tree, &elsewhere, troubles);
+                let checker = checkers.entry(name).or_insert_with(|| Checker::new(&registration.schema));
+                schema::check(checker, &options, &options_at, tree, &elsewhere, troubles);
                 // What can't be read or the schema has refused must not be opened.
                 let Spot { at, .. } = tree.value_at(&options_at);
                 let unread = troubles.places().iter().any(|place| at.contains(place));
@@ -465,7 +469,8 @@ fn plugin_item<'r>(
     let before = troubles.count();
     let own =
         |key: &str| Some(format!("`{key}` stands under `options:`, if it is an option of the plugin's own"));
-    schema::check(&schemars::schema_for!(PluginOptions).to_value(), &options, &at, tree, &own, troubles);
+    let checker = Checker::new(&schemars::schema_for!(PluginOptions).to_value());
+    schema::check(&checker, &options, &at, tree, &own, troubles);
     if troubles.count() > before {
         return None;
     }
@@ -493,7 +498,8 @@ fn plugin_item<'r>(
     }
     let options = Value::Object(options.options);
     let before = troubles.count();
-    schema::check(&registration.schema, &options, &step(&at, "options"), tree, &|_| None, troubles);
+    let checker = Checker::new(&registration.schema);
+    schema::check(&checker, &options, &step(&at, "options"), tree, &|_| None, troubles);
     if troubles.count() > before {
         return None;
     }

@@ -1,7 +1,7 @@
 //! Checks a value against a JSON Schema, and says what is wrong in words.
 
-use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind};
+use jsonschema::{ValidationError, Validator};
 use serde_json::{Map, Value};
 
 use crate::trouble::{Troubles, help};
@@ -10,21 +10,35 @@ use crate::yaml::{Tree, step};
 /// What is to be said of a key that has no business where it stands, if more than which keys have.
 pub(crate) type Elsewhere<'a> = &'a dyn Fn(&str) -> Option<String>;
 
+/// A JSON Schema, ready to check values against.
+pub(crate) struct Checker {
+    schema: Value,
+    validator: Result<Validator, String>,
+}
+
+impl Checker {
+    pub(crate) fn new(schema: &Value) -> Self {
+        let schema = flattened(schema.clone());
+        let validator = jsonschema::validator_for(&schema);
+        let validator = validator.map_err(|error| format!("its schema is not valid: {error}"));
+        Self { schema, validator }
+    }
+}
+
 /// Checks `value`, which stands at `pointer` of `tree`; every error goes to `troubles` at its place.
 /// `elsewhere` says where a key that is unknown at `pointer` would belong.
 pub(crate) fn check(
-    schema: &Value,
+    Checker { schema, validator }: &Checker,
     value: &Value,
     pointer: &str,
     tree: &Tree,
     elsewhere: Elsewhere,
     troubles: &mut Troubles,
 ) {
-    let schema = flattened(schema.clone());
-    let validator = match jsonschema::validator_for(&schema) {
+    let validator = match validator {
         Ok(validator) => validator,
-        Err(error) => {
-            troubles.push(tree.value_at(pointer), format!("its schema is not valid: {error}"), None);
+        Err(message) => {
+            troubles.push(tree.value_at(pointer), message, None);
             return;
         }
     };
@@ -42,7 +56,7 @@ pub(crate) fn check(
         if unread.contains(&tree.value_at(&at).at.start) {
             continue;
         }
-        let schema = around(&schema, error.schema_path().as_str());
+        let schema = around(schema, error.schema_path().as_str());
         match error.kind() {
             ValidationErrorKind::AdditionalProperties { unexpected } => {
                 for key in unexpected {

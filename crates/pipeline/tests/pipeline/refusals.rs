@@ -53,7 +53,7 @@ fn every_mistake_is_told_at_its_place() {
     check(
         "version: 1\nname: test\ningets:\n  - words: { paths: [a] }\nstages:\n  - mrak\n  - mark: { sign: plsu, size: 3 }\nexport: [list]\n",
         &[
-            "1:1 missing key `ingest` (The sources that documents come from.)",
+            "1:1 missing key `ingest` (such as `ingest: [{ files: { paths: [\"texts/*\"] } }]`\nThe sources that documents come from.)",
             "3:1 unknown key `ingets` (did you mean `ingest`? allowed: version, name, ingest, stages, out, export, on_error, tests)",
             "6:5 there is no stage called `mrak` (did you mean `mark`? allowed: mark, count)",
             "7:19 `plsu` is not one of the words allowed here (did you mean `plus`? allowed: plus, minus)",
@@ -78,7 +78,7 @@ fn a_value_of_the_wrong_type_is_told_what_is_expected() {
     check(
         &around("[words: { paths: a }]", "[mark: { sign: plus, place: { before: 1 } }]", ""),
         &[
-            "3:26 expected a list, found the text `a` (a list of one stands in brackets: [...]\nThe words. `!lost` can't be read, `!broken` can't be decoded, `id=WORD` brings an id.)",
+            "3:26 expected a list, found the text `a` (a list of one stands in brackets: [a]\nThe words. `!lost` can't be read, `!broken` can't be decoded, `id=WORD` brings an id.)",
             "4:47 expected true or false, found `1` (Before the word.)",
         ],
     );
@@ -89,8 +89,8 @@ fn an_item_is_one_name() {
     check(
         &around("[words: { paths: [a] }]", "[{ mark: { sign: plus }, count: {} }, 3]", ""),
         &[
-            "4:10 one item with 2 names (an item is a name, or one name with its options indented below it)",
-            "4:47 expected a stage by its name",
+            "4:10 one item with 2 names (each item begins with `- ` and is one name, with its options indented below it)",
+            "4:47 expected a stage by its name (allowed: mark, count)",
         ],
     );
 }
