@@ -329,13 +329,14 @@ mod tests {
         let cases = [
             (r#"["value", "curency"]"#, "/1", "did you mean `currency`?"),
             (r#"{"a/b": "sorce_name"}"#, "/a~1b", "did you mean `source_name`?"),
-            (r#"["zzz"]"#, "/0", "claims has no column `zzz`; It has claim_id"),
+            (r#"["zzz"]"#, "/0", "claims has no column `zzz`: allowed: claim_id"),
             (r#"["value", "value"]"#, "/1", "twice"),
         ];
         for (columns, at, part) in cases {
             let error = names(&CLAIMS, columns).unwrap_err();
             assert_eq!(error.at, at);
-            assert!(error.message.contains(part), "{}", error.message);
+            let told = format!("{}: {}", error.message, error.help.unwrap_or_default());
+            assert!(told.contains(part), "{told}");
         }
         assert!(serde_json::from_str::<Columns>(r#""breif""#).unwrap_err().to_string().contains("`brief`"));
     }
