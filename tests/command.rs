@@ -3,13 +3,17 @@
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use arrow_array::{ArrayRef, RecordBatch, StringArray};
+use arrow_ipc::writer::FileWriter;
 use claimline_pipeline::Role;
 use claimline_stage::{Context, Door};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
+use parquet::arrow::ArrowWriter;
 use serde_json::Value;
 
 use crate::{Project, claimline, registry, root, stderr};
@@ -17,7 +21,7 @@ use crate::{Project, claimline, registry, root, stderr};
 #[test]
 fn every_stage_has_a_summary_documented_options_and_an_example_that_runs() {
     let registry = registry::built_in();
-    let built_in = 10 + usize::from(cfg!(feature = "xlsx"));
+    let built_in = 10 + usize::from(cfg!(feature = "xlsx")) + 2 * usize::from(cfg!(feature = "parquet"));
     assert_eq!(registry.iter().count(), built_in, "two built-ins of one role share a name, or one is new");
     for one in registry.iter() {
         assert!(one.summary.ends_with('.'), "{}: {}", one.name, one.summary);
@@ -34,6 +38,7 @@ fn every_stage_has_a_summary_documented_options_and_an_example_that_runs() {
         };
         let before = if before { "- extract\n  " } else { "" };
         let project = Project::new("files: { paths: [a.txt] }");
+        write_tables(project.folder.path());
         project
             .write("a.txt", "Trade grew by $5 million.")
             .write("news/june/a.txt", "Trade grew by $5 million.")
@@ -55,6 +60,20 @@ fn every_stage_has_a_summary_documented_options_and_an_example_that_runs() {
             one.name
         );
     }
+}
+
+/// One document as a Parquet file and as an Arrow file, named as the examples of their sources have it.
+fn write_tables(folder: &Path) {
+    let texts = |text: &str| Arc::new(StringArray::from(vec![text])) as ArrayRef;
+    let columns = [("id", "1"), ("body", "Trade grew by $5 million."), ("date", "2025-06-23")];
+    let batch = RecordBatch::try_from_iter(columns.map(|(name, text)| (name, texts(text)))).unwrap();
+    let file = |name: &str| fs::File::create(folder.join(name)).unwrap();
+    let mut arrow = FileWriter::try_new(file("feed.arrow"), &batch.schema()).unwrap();
+    arrow.write(&batch).unwrap();
+    arrow.finish().unwrap();
+    let mut parquet = ArrowWriter::try_new(file("feed.parquet"), batch.schema(), None).unwrap();
+    parquet.write(&batch).unwrap();
+    parquet.close().unwrap();
 }
 
 #[test]

@@ -240,3 +240,7 @@ pub(crate) const MARKDOWN: &str = "text/markdown";
 pub(crate) const HTML: &str = "text/html";
 pub(crate) const JSON: &str = "application/json";
 pub(crate) const CSV: &str = "text/csv";
+#[cfg(feature = "arrow")]
+pub(crate) const ARROW: &str = "application/vnd.apache.arrow.stream";
+#[cfg(feature = "parquet")]
+pub(crate) const PARQUET: &str = "application/vnd.apache.parquet";

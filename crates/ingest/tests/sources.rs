@@ -1,6 +1,9 @@
-//! The three sources over files on a disk, through the door that the engine uses.
+//! The sources over files on a disk, through the door that the engine uses.
 
 #![allow(clippy::unwrap_used, reason = "a test that can't go on has failed")]
+
+#[cfg(feature = "parquet")]
+mod columns;
 
 use std::fs;
 use std::io::{Read, Write};
