@@ -123,7 +123,7 @@ fn indent(line: &str) -> usize {
 
 /// The bytes of the marker, white space included, that makes a line a list item: `- `, `* `, `+ `,
 /// `• `, `1. `, `1) `.
-fn bullet(line: &str) -> Option<usize> {
+pub(crate) fn bullet(line: &str) -> Option<usize> {
     let body = line.trim_start_matches([' ', '\t']);
     let digits = body.bytes().take_while(u8::is_ascii_digit).count();
     let marker = match digits {

@@ -14,7 +14,7 @@ use crate::input::{Expansion, Input, max_expanded_bytes, max_ratio, trouble};
 use crate::nest::Nest;
 use crate::places::{Places, Step};
 
-/// Reads files: plain text, Markdown, web pages, whose markup `clean` reads, Word documents, mail,
+/// Reads files: plain text, Markdown, web pages, whose markup `clean` reads, PDF, Word documents, mail,
 /// mailboxes, and zip and tar archives of them. What a file is shows in how it begins, else in the ending of its
 /// name.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -52,6 +52,10 @@ pub struct Options {
     #[serde(default = "max_depth")]
     #[schemars(range(min = 1, max = 8))]
     pub max_depth: usize,
+    /// How many pages a PDF may have; one with more is a problem.
+    #[serde(default = "max_pages")]
+    #[schemars(range(min = 1))]
+    pub max_pages: usize,
 }
 
 fn max_members() -> u64 {
@@ -60,6 +64,10 @@ fn max_members() -> u64 {
 
 fn max_depth() -> usize {
     2
+}
+
+fn max_pages() -> usize {
+    5000
 }
 
 fn max_bytes() -> u64 {
@@ -72,7 +80,7 @@ const STAGE: &str = "files";
 pub(crate) fn registration() -> Registration {
     Registration::source(
         STAGE,
-        "Files of text, web pages, Word documents, mail and mailboxes, compressed or in archives.",
+        "Files of text, web pages, PDF, Word documents, mail and mailboxes, compressed or in archives.",
         "- files: { paths: [\"news/**/*.txt\"] }",
         Files::open,
     )
@@ -103,6 +111,7 @@ impl Files {
                 expansion: Expansion { ratio: options.max_ratio, bytes: options.max_expanded_bytes },
                 members: options.max_members,
                 depth: options.max_depth,
+                pages: options.max_pages,
             },
         })
     }

@@ -11,6 +11,8 @@ mod docx;
 mod mail;
 #[cfg(feature = "mail")]
 mod mbox;
+#[cfg(feature = "pdf")]
+mod pdf;
 #[cfg(feature = "tar")]
 mod tar;
 mod text;
@@ -118,6 +120,8 @@ pub(crate) struct Limits {
     pub(crate) members: u64,
     /// Archives in archives.
     pub(crate) depth: usize,
+    /// The pages of a document that has some.
+    pub(crate) pages: usize,
 }
 
 /// The reader, if this build has it.
@@ -145,7 +149,7 @@ pub(crate) const FORMATS: &[Format] = &[
     Format { media_type: "application/mbox", name: "a mailbox", endings: &["mbox", "mbx"], begins: text::begins_mailbox, reader: with!("mail", Reader::Members(mbox::split)) },
     #[cfg(not(feature = "bzip2"))]
     Format { media_type: "application/x-bzip2", name: "compressed by bzip2", endings: &["bz2", "tbz2", "tbz"], begins: |head| head.starts_with(b"BZh"), reader: Reader::Without("bzip2") },
-    known("application/pdf", "PDF", &["pdf"], |head| head.starts_with(b"%PDF-")),
+    Format { media_type: "application/pdf", name: "PDF", endings: &["pdf"], begins: |head| head.starts_with(b"%PDF-"), reader: with!("pdf", Reader::Document(pdf::decode)) },
     known("application/x-ndjson", "JSON lines: read it with the source `jsonl`", &["jsonl", "ndjson"], never),
     known("text/csv", "a table: read it with the source `csv`", &["csv", "tsv"], never),
     known("multipart/related", "a web page packed as mail", &["mhtml", "mht"], never),
