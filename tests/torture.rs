@@ -132,7 +132,7 @@ fn archive() -> Vec<u8> {
 
 #[test]
 fn killed_runs_go_on_in_the_middle_of_an_archive() {
-    survive(6, "files: { paths: [many.tar.gz] }", |folder| {
+    survive(10, "files: { paths: [many.tar.gz] }", |folder| {
         fs::write(folder.join("many.tar.gz"), archive()).unwrap();
     });
 }
@@ -162,7 +162,7 @@ fn survive(kills: u32, source: &str, write: impl Fn(&Path)) {
     while killed < kills {
         let threads = 1 + torture.chance.below(4);
         let mut child = torture.begin("out", threads);
-        thread::sleep(Duration::from_micros(torture.chance.below(whole.as_micros() as u64 * 6 / 10)));
+        thread::sleep(Duration::from_micros(torture.chance.below(whole.as_micros() as u64 * 9 / 10)));
         let ended = child.try_wait().unwrap();
         child.kill().unwrap();
         child.wait().unwrap();

@@ -104,6 +104,10 @@ impl Source for Arrow {
         columns::decode(&self.maker, &self.fields, ARROW, raw)
     }
 
+    fn unmatched(&self) -> Vec<OptionError> {
+        self.places.unmatched()
+    }
+
     fn inputs(&self) -> Option<Box<dyn Iterator<Item = InputFile> + Send + '_>> {
         self.places.inputs()
     }

@@ -86,6 +86,10 @@ impl Source for Parquet {
         columns::decode(&self.maker, &self.fields, PARQUET, raw)
     }
 
+    fn unmatched(&self) -> Vec<OptionError> {
+        self.places.unmatched()
+    }
+
     fn inputs(&self) -> Option<Box<dyn Iterator<Item = InputFile> + Send + '_>> {
         self.places.inputs()
     }
