@@ -15,8 +15,8 @@ use crate::nest::Nest;
 use crate::places::{Places, Step};
 
 /// Reads files: plain text, Markdown, web pages, whose markup `clean` reads, PDF, Word documents, mail,
-/// mailboxes, and zip and tar archives of them. What a file is shows in how it begins, else in the ending of its
-/// name.
+/// mailboxes, feeds of news, and zip and tar archives of them. What a file is shows in how it begins, else in the
+/// ending of its name.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Options {
@@ -80,7 +80,7 @@ const STAGE: &str = "files";
 pub(crate) fn registration() -> Registration {
     Registration::source(
         STAGE,
-        "Files of text, web pages, PDF, Word documents, mail and mailboxes, compressed or in archives.",
+        "Files of text, web pages, PDF, Word documents, mail, mailboxes and feeds, compressed or in archives.",
         "- files: { paths: [\"news/**/*.txt\"] }",
         Files::open,
     )

@@ -7,6 +7,8 @@
 mod archive;
 #[cfg(feature = "docx")]
 mod docx;
+#[cfg(feature = "feed")]
+mod feed;
 #[cfg(feature = "mail")]
 mod mail;
 #[cfg(feature = "mail")]
@@ -162,7 +164,7 @@ pub(crate) const FORMATS: &[Format] = &[
     known("application/x-ole-storage", "an Office file of before 2007, or one that is locked by a password", &["doc", "xls", "ppt"], |head| head.starts_with(b"\xD0\xCF\x11\xE0")),
     known("application/vnd.ms-outlook", "mail in Outlook's own format", &["msg", "pst"], never),
     known("application/x-data", "data", &["json", "xml", "yaml", "yml", "parquet", "arrow", "db", "sqlite"], never),
-    known("application/rss+xml", "a feed of news", &["rss", "atom"], |head| text::root(head).is_some_and(|root| ["rss", "feed", "RDF"].contains(&root))),
+    Format { media_type: "application/rss+xml", name: "a feed of news", endings: &["rss", "atom"], begins: |head| text::root(head).is_some_and(|root| ["rss", "feed", "RDF"].contains(&root)), reader: with!("feed", Reader::Documents(feed::split, feed::decode)) },
     known("application/xml", "XML", &[], |head| head.trim_ascii_start().starts_with(b"<?xml")),
     known("application/x-compressed", "an archive", &["7z", "rar", "xz", "lzma", "cab", "iso"], text::begins_packed),
     known("image/*", "a picture", &["png", "jpg", "jpeg", "gif", "webp", "tif", "tiff", "bmp", "svg", "heic", "ico"], never),
