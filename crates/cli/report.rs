@@ -2,11 +2,13 @@
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use claimline_pipeline::plugin::{Outcome, Place};
-use claimline_pipeline::{Counts, Opened, Plan, Refusal, Registry, Role, Summary, TableFile, Trouble, flow};
+use claimline_pipeline::{
+    Counts, Opened, Plan, Refusal, Registry, Role, Summary, TableFile, Trouble, flow, resolved,
+};
 use claimline_stage::{Context, Door, Registration};
 use indicatif::HumanBytes;
 use miette::{GraphicalReportHandler, GraphicalTheme, NamedSource};
@@ -363,17 +365,7 @@ pub(crate) fn written(written: &Written) {
 
 /// A path as one would type it: without `folder/..` and `./`.
 pub(crate) fn shown(path: &Path) -> String {
-    let mut parts: Vec<Component> = Vec::new();
-    for part in path.components() {
-        match (part, parts.last()) {
-            (Component::ParentDir, Some(Component::Normal(_))) => {
-                parts.pop();
-            }
-            (Component::CurDir, _) => {}
-            _ => parts.push(part),
-        }
-    }
-    parts.iter().collect::<PathBuf>().display().to_string()
+    resolved(path).display().to_string()
 }
 
 /// Text as a terminal may be given it: what would steer the terminal, or turn the direction of what

@@ -21,6 +21,6 @@ pub use plan::{MaxFailed, Opened, Overrides, Plan, PlannedStage};
 pub use registry::Registry;
 #[doc(hidden)]
 pub use run_folder::recovered;
-pub use run_folder::{Again, FolderError, NoRecord, Recorded, problems_file};
+pub use run_folder::{Again, FolderError, NoRecord, Recorded, problems_file, resolved};
 pub use schema::flow;
 pub use trouble::{Refusal, Trouble, nearest};

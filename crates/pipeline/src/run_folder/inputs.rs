@@ -104,8 +104,8 @@ fn listed(path: &Path, folder: &Path) -> io::Result<impl Iterator<Item = io::Res
     Ok(BufReader::new(File::open(path)?).lines().map(input))
 }
 
-/// A path without `.` and `folder/..`.
-fn resolved(path: &Path) -> PathBuf {
+/// A path without `.` and `folder/..`, as one would type it. Nothing is looked up.
+pub fn resolved(path: &Path) -> PathBuf {
     let mut parts: Vec<Component> = Vec::new();
     for part in path.components() {
         match (part, parts.last()) {

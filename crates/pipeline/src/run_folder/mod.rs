@@ -52,6 +52,7 @@ use std::time::{Duration, Instant};
 use claimline_stage::{Disk, InputFile, SystemDisk, Workshop};
 
 pub(crate) use earlier::{Earlier, Place};
+pub use inputs::resolved;
 pub(crate) use journal::{Journal, Note, Standing};
 pub(crate) use plan_file::{PlanFile, VERSION};
 pub(crate) use publish::Publish;

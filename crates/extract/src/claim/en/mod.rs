@@ -69,8 +69,8 @@ impl Sentence<'_> {
             let closes = more && matches!(self.words.to(end).text(0), ")" | "]");
             let end = end
                 + usize::from(closes && (from..end).any(|at| matches!(self.words.to(at).text(0), "(" | "[")));
-            let comma = |at: &usize| self.tree.tag(*at).pos != Pos::Punct || *at >= group.start;
-            let from = (from..end).find(comma).unwrap_or(end);
+            let begins = |at: &usize| self.tree.tag(*at).pos != Pos::Punct || *at >= group.start;
+            let from = (from..end).find(begins).unwrap_or(end);
             clause.object = (more && from < end && end - from <= MOST_TOKENS).then_some(from..end);
         }
         let subject = clause.subject.as_ref().map(|subject| subject.start()..subject.end());
@@ -146,14 +146,19 @@ impl Sentence<'_> {
         // `78 migrants, 22 of them women`
         let them = here.hash(0) == const { word("them") } && group.start < words.start;
         let relative = words.len() == 1 && (here.class(0).has(Class::RELATIVE) || them);
-        let start = words.start.min(group.start);
-        let of = usize::from(self.words.to(start).hash(-1) == const { word("of") });
-        let comma = start.checked_sub(of + 1).filter(|at| self.words.to(*at).text(0) == ",");
-        let noun = comma.and_then(|comma| comma.checked_sub(1)).filter(|noun| self.is_noun(*noun));
+        let noun = self.before_comma(words.start.min(group.start)).filter(|noun| self.is_noun(*noun));
         match noun.filter(|_| relative) {
             Some(noun) => self.phrase(noun, group).first,
             None => words,
         }
+    }
+
+    /// The word before the comma that stands before `at`, with or without a preposition between: `beds` of `450
+    /// beds, of which`.
+    fn before_comma(&self, at: usize) -> Option<usize> {
+        let case = usize::from(self.words.to(at).class(-1).has(Class::PREPOSITION));
+        let comma = at.checked_sub(1 + case).filter(|comma| self.words.to(*comma).text(0) == ",");
+        comma.and_then(|comma| comma.checked_sub(1))
     }
 
     /// The end of an amount with what says it again in brackets: `8 miles (13 km) of tunnels`, for either.

@@ -101,7 +101,9 @@ impl Sentence<'_> {
         // `$5 million, of which $2 million in shares`
         let former = found.subject.as_ref().is_some_and(|subject| {
             let relative = self.words.to(subject.start()).class(0).has(Class::RELATIVE);
-            relative && subject.end() == subject.start() + 1 && self.is_unnamed_former(subject.start())
+            relative
+                && subject.end() == subject.start() + 1
+                && self.before_comma(subject.start()).is_some_and(|last| self.is_amount(last))
         });
         if former {
             found.subject = None;
@@ -118,13 +120,6 @@ impl Sentence<'_> {
             }
             _ => found,
         }
-    }
-
-    /// Whether a relative pronoun behind a comma, or behind its preposition, stands for an amount.
-    fn is_unnamed_former(&self, at: usize) -> bool {
-        let of = usize::from(self.words.to(at).class(-1).has(Class::PREPOSITION));
-        let comma = at.checked_sub(1 + of).filter(|comma| self.words.to(*comma).text(0) == ",");
-        comma.and_then(|comma| comma.checked_sub(1)).is_some_and(|last| self.is_amount(last))
     }
 
     /// The verb that the amount follows, with nothing but adverbs and prepositions between.
