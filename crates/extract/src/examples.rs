@@ -401,7 +401,7 @@ fn lexicons_are_sorted_and_say_what_is_known() {
     sorted("compounds", include_str!("quantity/en/compounds.tsv"), &[0]);
     sorted("taking", include_str!("claim/en/taking.tsv"), &[0, 1]);
     sorted("paying for", include_str!("claim/en/paying.tsv"), &[0]);
-    sorted("setting", include_str!("claim/en/setting.tsv"), &[0]);
+    sorted("setting", include_str!("claim/en/setting.tsv"), &[0, 1]);
     sorted("joints", include_str!("claim/en/joints.tsv"), &[0]);
     sorted("having", include_str!("claim/en/having.tsv"), &[0]);
     sorted("telling", include_str!("claim/en/telling.tsv"), &[0]);

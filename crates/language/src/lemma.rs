@@ -123,6 +123,8 @@ fn verb(word: &str, penn: Penn) -> Cow<'_, str> {
 fn restored(stem: &str) -> String {
     match stem.as_bytes() {
         [.., a, b] if a == b && !matches!(a, b'l' | b's' | b'z' | b'f') => stem[..stem.len() - 1].to_owned(),
+        // `heat`, `boast`, `fear`: two letters for one vowel.
+        [.., b'e' | b'o', b'a', b't' | b'r'] => stem.to_owned(),
         // Sounds that English writes with an e behind: `manage`, `reduce`, `value`, `solve`, `use`.
         [.., b'c' | b'v' | b'u' | b'z']
         | [.., b'd' | b'r' | b'n', b'g']
@@ -183,6 +185,8 @@ mod tests {
             "hopping VERB VBG hop",
             "wiped VERB VBD wipe",
             "planning VERB VBG plan",
+            "heated VERB VBD heat",
+            "feared VERB VBD fear",
             "boxed VERB VBD box",
             "opened VERB VBD open",
             "carries VERB VBZ carry",

@@ -250,9 +250,17 @@ impl<'s> Tree<'s> {
                 }
                 _ => continue,
             };
-            *found = found.or(Some(place));
+            *found = match self.arcs[place].label {
+                // Of two nouns before a verb, the nearer: `since the start of the season the home side has won`.
+                Label::Nsubj if place < predicate && self.opens(place) => Some(place),
+                _ => found.or(Some(place)),
+            };
         }
         let verb = pos == Pos::Verb && !matches!(label, Label::Amod | Label::Compound);
+        // `The phone has 64 GB`, where the noun is taken for the predicate.
+        if copula.is_none() && matches!(pos, Pos::Noun | Pos::Propn | Pos::Num) {
+            copula = last_auxiliary.filter(|_| modal.is_none());
+        }
         if !verb && copula.is_none() && subject.is_none() {
             return None;
         }
@@ -282,6 +290,11 @@ impl<'s> Tree<'s> {
             negated,
             complement: told.or(open),
         })
+    }
+
+    /// Whether a noun begins a phrase of its own by what it is, or by its article.
+    fn opens(&self, noun: usize) -> bool {
+        matches!(self.tags[noun].pos, Pos::Propn | Pos::Pron) || self.dependent(noun, Label::Det).is_some()
     }
 
     fn kind(&self, predicate: usize) -> ClauseKind {

@@ -51,6 +51,12 @@ impl Sentence<'_> {
                     let subject = Some(self.subject_of(verb, group)?);
                     return Some(Found { subject, predicate: Some(last) });
                 }
+                // `wool cost $5`, where the tagger takes the noun for a verb
+                if self.tree.tag(noun).pos == Pos::Verb {
+                    let names = |at: &usize| self.is_compound(*at, group);
+                    let start = (0..noun).rev().take_while(names).last().unwrap_or(noun);
+                    return Some(Found { subject: Some(Phrase::from(start..last)), predicate: Some(last) });
+                }
                 (noun, Some(last))
             }
             _ => return None,
@@ -162,7 +168,7 @@ impl Sentence<'_> {
     }
 
     /// Whether a word is a noun, and no part of a time or an amount.
-    fn is_free(&self, at: usize) -> bool {
+    pub(super) fn is_free(&self, at: usize) -> bool {
         self.is_noun(at) && self.tree.tag(at).pos != Pos::Pron && !self.is_time(at) && !self.is_amount(at)
     }
 

@@ -10,7 +10,7 @@ use super::super::Sentence;
 use crate::time::Time;
 
 /// The longest subject.
-const MOST_TOKENS: usize = 14;
+pub(super) const MOST_TOKENS: usize = 14;
 
 const ARTICLES: [u64; 3] = [word("the"), word("a"), word("an")];
 
@@ -57,11 +57,17 @@ impl Sentence<'_> {
         let mut start = words.start.max(floor);
         // A word of a name that the tree hangs elsewhere: `S&P 500`, `Tesla shares`.
         // `iPhone 14's display`
-        let numbered = |at: usize| tree.tag(at).pos == Pos::Num && tree.tag(at - 1).pos == Pos::Propn;
+        let numbered =
+            |at: usize| tree.tag(at).pos == Pos::Num && !self.is_amount(at) && self.is_noun(at - 1);
+        // `since the start of last season Peter Pevensie`
+        let cased = |at: usize| tree.preposition(at).is_some();
         while start > floor
             && start <= head
             && (nominal(start) || numbered(start))
             && self.is_compound(start - 1, group)
+            && !(tree.tag(start).pos == Pos::Propn
+                && tree.tag(start - 1).pos == Pos::Noun
+                && cased(start - 1))
         {
             start -= 1;
         }
@@ -91,9 +97,12 @@ impl Sentence<'_> {
             end -= 1;
         }
         // `a year ago petrol`, but `the September contract`
-        let dated = self.times.iter().filter(|time| start <= time.tokens.start && time.tokens.end <= head);
+        let dated = self.times.iter().filter(|time| start < time.tokens.end && time.tokens.end <= head);
         let whole = |time: &&Time| time.tokens.len() > 1 || self.tree.tag(time.tokens.start).pos == Pos::Num;
-        start = dated.filter(whole).map(|time| time.tokens.end).max().unwrap_or(start);
+        let from = dated.filter(whole).map(|time| time.tokens.end).max();
+        // `last month's sales`
+        let owner = |at: usize| usize::from(at < head && tree.tag(at).penn == Penn::POS);
+        start = from.map_or(start, |at| at + owner(at));
         let inside = start < group.start && group.end <= head && group.start < group.end;
         let split = if inside { group.clone() } else { start..start };
         if group.start <= start && start < group.end && group.end <= head {
@@ -105,21 +114,34 @@ impl Sentence<'_> {
     /// A phrase without its article, and without what stands in `split`.
     fn parts(&self, mut start: usize, split: Range<usize>, end: usize) -> Phrase {
         let last = if split.is_empty() { end } else { split.start };
+        start = self.past_list(start, last);
         while start < last && self.opens_nothing(start) {
             start += 1;
         }
         if split.is_empty() {
             return Phrase::from(start..end);
         }
-        let mut second = split.end;
+        let mut second = self.past_list(split.end, end);
         while second + 1 < end && self.opens_nothing(second) {
             second += 1;
         }
-        if start < last {
+        if !(start..last).all(|at| self.lists(at)) {
             Phrase { first: start..last, second: Some(second..end) }
         } else {
             Phrase::from(second..end)
         }
+    }
+
+    /// Where a noun begins that `start` parts from one of several amounts: `four-, | five- and six-cylinder engines`.
+    fn past_list(&self, start: usize, end: usize) -> usize {
+        let parted = matches!(self.tree.tag(start).pos, Pos::Punct | Pos::Cconj);
+        let noun = || (start..end).find(|at| !self.lists(*at));
+        if parted { noun().unwrap_or(start) } else { start }
+    }
+
+    /// Whether a word is of an amount, or stands between amounts in a list.
+    fn lists(&self, at: usize) -> bool {
+        self.is_amount(at) || matches!(self.tree.tag(at).pos, Pos::Punct | Pos::Cconj)
     }
 
     /// Words without their article, and without a preposition whose noun is cut off.
@@ -132,7 +154,7 @@ impl Sentence<'_> {
     }
 
     /// Whether a word stands in a row with the nouns beside it, and is no time or amount of its own.
-    fn is_compound(&self, at: usize, group: &Range<usize>) -> bool {
+    pub(super) fn is_compound(&self, at: usize, group: &Range<usize>) -> bool {
         let named = self.is_noun(at) && self.tree.tag(at).pos != Pos::Pron;
         let free = |at: usize| !group.contains(&at) && !self.is_amount(at) && !self.is_time(at);
         named && !self.is_participle(at) && free(at)

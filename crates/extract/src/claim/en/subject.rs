@@ -50,6 +50,12 @@ impl Sentence<'_> {
             return self.found_near(first, earlier - 1);
         }
         let group = self.group(amount);
+        // `the price has doubled`, `they doubled the price`
+        let verb = amount.tokens.start;
+        if self.tree.tag(verb).pos == Pos::Verb && self.tree.role(verb) != Role::Modifier {
+            let subject = self.object_of(verb, &group).or_else(|| self.subject_of(verb, &group));
+            return Found { subject, predicate: Some(verb) };
+        }
         if let Some(found) = self.told_beside(&group).or_else(|| self.participle(&group)) {
             return found;
         }
@@ -88,12 +94,6 @@ impl Sentence<'_> {
             || amount.kind == Some(AmountKind::Count) && amount.of.is_some();
         if own {
             found.subject = self.own(amount, &group);
-        }
-        // `the price has doubled`
-        let verb = amount.tokens.start;
-        if found.predicate.is_none() && self.tree.tag(verb).pos == Pos::Verb {
-            found.predicate = Some(verb);
-            found.subject = found.subject.or_else(|| self.subject_of(verb, &group));
         }
         if found.subject.is_none() {
             found.subject = self.label(group.start).or_else(|| self.own(amount, &group));
@@ -174,11 +174,10 @@ impl Sentence<'_> {
             if tree.clause(end).is_some() { end } else { tree.head(end).filter(|verb| *verb > end)? };
         let governor = tree.head(self.top(&group)).filter(|head| *head < group.start)?;
         let reports = tree.tag(governor).pos == Pos::Verb && tree.role(governor) != Role::Relative;
-        (reports
-            && tree
-                .clause(governor)
-                .is_some_and(|clause| clause.subject != tree.clause(verb).and_then(|own| own.subject)))
-        .then_some(verb)
+        // A verb right behind a noun, with nothing that joins it, shares no subject.
+        let subject =
+            tree.clause(verb).and_then(|own| own.subject).filter(|_| tree.role(verb) != Role::Conjunct);
+        (reports && tree.clause(governor).is_some_and(|clause| clause.subject != subject)).then_some(verb)
     }
 
     /// The word of the group that hangs on something outside.
@@ -186,6 +185,8 @@ impl Sentence<'_> {
         let outside = |at: &usize| self.tree.head(*at).is_none_or(|head| !group.contains(&head));
         let rank = |at: usize| match self.tree.role(at) {
             Role::Function => 0,
+            // `a 7- or 8-inch screen`
+            Role::Conjunct if self.tree.head(at).is_some_and(|head| self.is_amount(head)) => 1,
             Role::Name | Role::Adverb | Role::Beside => 1,
             Role::Modifier => 2,
             _ => 3,
@@ -316,7 +317,10 @@ impl Sentence<'_> {
     pub(super) fn thing(&self, at: usize, group: &Range<usize>) -> Phrase {
         let stands = |amount: &&Amount| amount.counted.is_none() && amount.tokens.contains(&at);
         let Some(amount) = self.amounts.iter().find(stands) else { return self.phrase(at, group) };
-        Phrase::from(amount.counted_like.as_ref().unwrap_or(&amount.tokens).clone())
+        // `78% of the sum is paid in cash, up from 50%`
+        let whole = || self.own(amount, &self.group(amount));
+        let like = amount.counted_like.clone().map(Phrase::from);
+        like.or_else(whole).unwrap_or_else(|| self.phrase(at, group))
     }
 
     /// Whether a word is a noun, or must be one for the verb that follows it: `Acme shares rose`.

@@ -11,7 +11,7 @@ use claimline_model::AmountKind;
 
 use super::super::Sentence;
 use super::MOST_STEPS;
-use super::phrase::Phrase;
+use super::phrase::{MOST_TOKENS, Phrase};
 use crate::quantity::Amount;
 
 /// What takes an amount from or adds it to something, and by which preposition.
@@ -22,9 +22,12 @@ static TAKING: LazyLock<HashSet<(&str, &str)>> =
 static PAYING: LazyLock<HashSet<&str>> =
     LazyLock::new(|| rows::<1>(include_str!("paying.tsv")).map(|[verb]| verb).collect());
 
-/// What an amount is told of, by the object of the verb and `at`.
-static SETTING: LazyLock<HashSet<&str>> =
-    LazyLock::new(|| rows::<1>(include_str!("setting.tsv")).map(|[verb]| verb).collect());
+/// What an amount behind a preposition is told of, by the object of the verb.
+static SETTING: LazyLock<HashSet<(&str, &str)>> =
+    LazyLock::new(|| rows::<2>(include_str!("setting.tsv")).map(|[verb, case]| (verb, case)).collect());
+
+/// The most words from `between` to the `and` that goes with it.
+const MOST_BETWEEN: usize = 6;
 
 impl Sentence<'_> {
     /// What a verb's amount is of, where that is not its subject: what money is paid for (`paid $5 for the
@@ -40,9 +43,6 @@ impl Sentence<'_> {
         let case = |at: usize| tree.preposition(at).map(|case| self.words.to(case).hash(0));
         let is_for = |at: usize| case(at) == Some(const { word("for") });
         let money = amount.kind == Some(AmountKind::Money);
-        let noun = |at: &usize| {
-            matches!(tree.tag(*at).pos, Pos::Noun | Pos::Propn) && !self.is_time(*at) && !self.is_amount(*at)
-        };
         let object = match tree.role(at) {
             Role::Object => true,
             // A length of time stands there as a time does.
@@ -54,33 +54,60 @@ impl Sentence<'_> {
                 let case = tree.preposition(*at).map_or("", |case| self.words.to(case).text(0));
                 *at > group.end && TAKING.contains(&(&*lemma, case))
             };
-            if let Some(from) = tree.obliques(verb).into_iter().find(from).filter(noun) {
+            if let Some(from) = tree.obliques(verb).into_iter().find(from).filter(|at| self.is_free(*at)) {
                 return Some(self.phrase(from, group));
             }
         }
+        // `kept inflation below 2%`, `limited it to no more than 5`
+        let bound = amount.bound_tokens.as_ref().map(|bound| bound.start);
+        let cases = [tree.preposition(at), group.start.checked_sub(1), bound];
+        let sets = || cases.into_iter().flatten().any(|case| self.is_setting(verb, case));
         match tree.role(at) {
             Role::Object if money => {
                 let around = tree.obliques(verb).chain(tree.dependents(at));
                 let paid = around.into_iter().find(|at| is_for(*at) && *at > group.end);
                 let paid =
                     paid.filter(|_| PAYING.contains(&*lemma(self.words.to(verb).text(0), tree.tag(verb))));
-                paid.filter(noun).map(|at| self.phrase(at, group))
+                paid.filter(|at| self.is_free(*at)).map(|at| self.phrase(at, group))
             }
             Role::Oblique | Role::Complement
-                if money && is_for(at)
-                    || case(at) == Some(const { word("at") }) && (money || self.is_setting(verb))
+                if money && (is_for(at) || case(at) == Some(const { word("at") }))
+                    || sets()
                     || amount.role.is_some() && case(at).is_some() =>
             {
-                let object = tree.clause(verb)?.object.filter(|object| *object < group.start);
-                object.filter(noun).map(|at| self.phrase(at, group))
+                self.object_of(verb, group).filter(|object| object.end() <= group.start)
             }
             _ => None,
         }
     }
 
-    /// Whether a verb says how much its object is, with `at`: `put the death toll at 47`.
-    fn is_setting(&self, verb: usize) -> bool {
-        SETTING.contains(&*lemma(self.words.to(verb).text(0), self.tree.tag(verb)))
+    /// The object of a verb.
+    pub(super) fn object_of(&self, verb: usize, group: &Range<usize>) -> Option<Phrase> {
+        let object = self.tree.clause(verb)?.object?;
+        let meant = if self.is_free(object) { Some(object) } else { self.object_before(verb, object) };
+        meant.map(|at| self.phrase(at, group))
+    }
+
+    /// What a pronoun that is an object stands for: the object of the clause that its own hangs on, where the two
+    /// agree: `improved the storage, doubling it`.
+    fn object_before(&self, verb: usize, pronoun: usize) -> Option<usize> {
+        let tree = self.tree;
+        let plural = match self.words.to(pronoun).hash(0) {
+            hash if hash == const { word("it") } => false,
+            hash if hash == const { word("them") } => true,
+            _ => return None,
+        };
+        let beside = matches!(tree.role(verb), Role::Adverbial | Role::Beside | Role::Conjunct);
+        let above = tree.head(verb).filter(|_| beside)?;
+        let object = tree.clause(above)?.object.filter(|object| *object < verb)?;
+        let agrees = matches!(tree.tag(object).penn, Penn::NNS | Penn::NNPS) == plural;
+        (self.is_free(object) && agrees).then_some(object)
+    }
+
+    /// Whether a verb says how much its object is, with that preposition: `put the death toll at 47`.
+    fn is_setting(&self, verb: usize, case: usize) -> bool {
+        let lemma = lemma(self.words.to(verb).text(0), self.tree.tag(verb));
+        SETTING.contains(&(&*lemma, self.words.to(case).text(0)))
     }
 
     /// Whether an amount is the price of something that its verb acts on.
@@ -153,9 +180,13 @@ impl Sentence<'_> {
             return Some(subject);
         };
         let shared = tree.head(subject) != Some(predicate);
+        let inside = tree.extent(subject).contains(&noun);
         let apart = self.phrase(subject, group).end() <= noun
             && (subject..noun).all(|at| !matches!(tree.tag(at).pos, Pos::Verb | Pos::Aux | Pos::Punct));
-        (!shared && !apart).then_some(subject)
+        // `Acme fell to 5 and Bolt fell`
+        let start = self.phrase(noun, group).start();
+        let joined = start > subject && self.words.to(start).class(-1).has(Class::COORDINATOR);
+        (!shared && (inside || !apart && !joined)).then_some(subject)
     }
 
     /// Whether the subject of a clause is one: no time (`last year rising`), nothing behind a preposition.
@@ -214,13 +245,27 @@ impl Sentence<'_> {
     /// begin with a noun that looks like a verb: `Demand for cars fell`.
     fn outer(&self, noun: usize, group: &Range<usize>) -> Phrase {
         let inner = self.phrase(noun, group);
-        let case = self.tree.preposition(noun).filter(|case| *case < inner.start());
-        let above = case.and_then(|case| case.checked_sub(1));
-        let above = above.filter(|above| self.is_noun(*above) || *above == 0);
-        match above.filter(|above| inner.second.is_none() && !self.is_time(*above) && !self.is_amount(*above))
-        {
-            Some(0) => Phrase::from(0..inner.first.end),
-            Some(above) => Phrase::from(self.phrase(above, group).start()..inner.first.end),
+        let tree = self.tree;
+        let between =
+            |at: usize| (0..at).rev().take(MOST_BETWEEN).any(|at| self.words.to(at).text(0) == "between");
+        let nominal = |at: &usize| {
+            let free = !self.is_time(*at) && !self.is_amount(*at);
+            free && match tree.tag(*at).pos {
+                Pos::Noun | Pos::Propn | Pos::Adj | Pos::Det | Pos::Num | Pos::Adp => true,
+                Pos::Cconj => between(*at),
+                Pos::Part => tree.tag(*at).penn == Penn::POS,
+                Pos::Pron => tree.tag(*at).penn == Penn::PRPS,
+                _ => *at == 0,
+            }
+        };
+        // `after demand fell` opens a clause.
+        let case =
+            |at: usize| tree.tag(at).pos == Pos::Adp && !self.words.to(at).class(0).has(Class::SUBORDINATOR);
+        let start = (0..inner.start()).rev().find(|at| tree.tag(*at).pos != Pos::Det);
+        let joined = start.is_some_and(|at| case(at) || tree.tag(at).pos == Pos::Cconj);
+        let first = (0..inner.start()).rev().take(MOST_TOKENS).take_while(nominal).last();
+        match first.filter(|first| joined && inner.second.is_none() && !case(*first)) {
+            Some(first) => self.bare(first..inner.first.end),
             None => inner,
         }
     }
@@ -229,7 +274,8 @@ impl Sentence<'_> {
     /// beside, the subject of the clause that it hangs on, where the two agree.
     fn meant(&self, subject: usize, predicate: usize, group: &Range<usize>) -> Phrase {
         let tree = self.tree;
-        let written = self.phrase(subject, group);
+        let written =
+            if self.is_amount(subject) { self.thing(subject, group) } else { self.outer(subject, group) };
         let plural = match self.words.to(subject).hash(0) {
             hash if [word("it"), word("he"), word("she")].contains(&hash) => false,
             hash if hash == const { word("they") } => true,

@@ -36,14 +36,17 @@ pub(super) fn link(sentence: &Cursor<'_>, found: &mut [Found]) {
             take_unit(here, source);
         }
     }
+    let mut listed = false;
     for i in (1..found.len()).rev() {
         let (before, rest) = found.split_at_mut(i);
         // `four-, five- and six-cylinder engines`
         let (last, here) = (&mut before[i - 1].0, &rest[0].0);
         let behind = sentence.to(last.tokens.end);
-        let hangs = super::range::hangs(&behind);
-        let hangs = hangs && here.kind == Some(AmountKind::Count) && outer(here) <= behind.at() + 3;
-        if last.kind.is_none() && (hangs || shares_unit(sentence, last, here)) {
+        let hangs = super::range::hangs(&behind) && here.kind.is_some() && outer(here) <= behind.at() + 3;
+        // `3, 4 and 5 kg`
+        let comma = listed && behind.text(0) == "," && behind.at() + 1 == outer(here);
+        listed = last.kind.is_none() && (hangs || comma || shares_unit(sentence, last, here));
+        if listed {
             take_unit(last, here);
         }
     }
