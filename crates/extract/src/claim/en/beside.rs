@@ -31,6 +31,9 @@ impl Sentence<'_> {
     /// tagger takes for a noun: `if sales fall by 5%`, `the bridge cost $5`.
     pub(super) fn moved(&self, amount: &Amount, group: &Range<usize>) -> Option<Found> {
         let last = group.start.checked_sub(1)?;
+        if let Some(found) = self.acting(amount, last) {
+            return Some(found);
+        }
         let (noun, predicate) = match self.words.to(last).text(0) {
             "up" | "down" => (last.checked_sub(1)?, None),
             // A noun is one where a verb stands before it: `raised the price by 10p`.
@@ -65,6 +68,18 @@ impl Sentence<'_> {
         // The verb is no part of the noun's phrase.
         let subject = if predicate.is_some() { Phrase::from(subject.start()..noun + 1) } else { subject };
         Some(Found { subject: Some(subject), predicate })
+    }
+
+    /// What a verb changes that the tree takes for part of a noun: `the drug cut deaths by 5%`.
+    fn acting(&self, amount: &Amount, last: usize) -> Option<Found> {
+        let by = amount.change.is_some() && matches!(self.words.to(last).text(0), "by" | "to");
+        let noun = last.checked_sub(1).filter(|noun| by && self.is_free(*noun))?;
+        let compound =
+            |at: &usize| matches!(self.tree.tag(*at).pos, Pos::Noun | Pos::Propn | Pos::Adj | Pos::Det);
+        let start = (0..noun).rev().take_while(compound).last().unwrap_or(noun);
+        let verb = start.checked_sub(1)?;
+        let taken = self.is_finite(verb) && self.tree.role(verb) == Role::Modifier;
+        taken.then(|| Found { subject: Some(self.bare(start..last)), predicate: Some(verb) })
     }
 
     /// Whether a finite verb stands before a word, with nothing between that parts clauses.

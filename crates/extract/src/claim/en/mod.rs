@@ -2,6 +2,7 @@
 
 mod beside;
 mod owner;
+mod paired;
 mod phrase;
 mod subject;
 mod verb;
@@ -45,7 +46,8 @@ impl Sentence<'_> {
         let whole = self.whole(amount, group.end).map(|whole| time::without(self.times, whole));
         let end = whole.as_ref().map_or(group.end, |whole| whole.end.max(group.end));
         let whole = whole.map(|whole| self.former(whole, &group));
-        let found = self.found(which);
+        let mut found = self.found(which);
+        found.subject = self.paired(which, &found).or(found.subject);
         let whole = whole.map(|whole| self.bare(whole).first);
         let mut clause = Clause { whole, ..Clause::default() };
         // Nothing may be left of one but its article.
@@ -55,7 +57,7 @@ impl Sentence<'_> {
             second => Phrase { second, ..subject },
         });
         let subject = subject.map(|subject| self.undated(subject));
-        clause.subject = subject.filter(says_something);
+        clause.subject = subject.filter(says_something).map(|subject| self.possessed(subject, &group));
         clause.predicate = found.predicate.map(|predicate| self.predicate(predicate, group.start));
         if let Some(predicate) = &clause.predicate {
             let from = match predicate.end <= group.start {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use claimline_language::syntax::Role;
-use claimline_language::tag::Pos;
+use claimline_language::tag::{Penn, Pos};
 use claimline_language::{lemma, rows, word};
 
 use super::super::Sentence;
@@ -35,6 +35,36 @@ impl Sentence<'_> {
             None => measure,
         };
         Found { subject: Some(subject), predicate }
+    }
+
+    /// A phrase that begins with `its` or the like, with whom that means in its place: of the subjects of the verbs
+    /// above it the nearest that stands before and agrees.
+    pub(super) fn possessed(&self, phrase: Phrase, group: &Range<usize>) -> Phrase {
+        let tree = self.tree;
+        let Range { start: its, end } = phrase.first;
+        let several = match self.words.to(its).hash(0) {
+            hash if [word("its"), word("his"), word("her")].contains(&hash) => false,
+            hash if hash == const { word("their") } => true,
+            _ => return phrase,
+        };
+        if phrase.second.is_some() || end == its + 1 || tree.tag(its).penn != Penn::PRPS {
+            return phrase;
+        }
+        let agrees = |at: &usize| {
+            let joined = tree.dependents(*at).any(|at| tree.role(at) == Role::Conjunct);
+            let plural = matches!(tree.tag(*at).penn, Penn::NNS | Penn::NNPS) || joined;
+            matches!(tree.tag(*at).pos, Pos::Noun | Pos::Propn) && plural == several
+        };
+        let above = std::iter::successors(tree.head(its), |at| tree.head(*at)).take(MOST_STEPS);
+        let subjects = above.filter_map(|at| tree.clause(at)?.subject);
+        let owner =
+            subjects.filter(|at| *at < its && !self.is_amount(*at) && !self.is_time(*at)).find(agrees);
+        match owner.map(|at| self.phrase(at, group)) {
+            Some(Phrase { first, second: None }) if first.end <= its => {
+                Phrase { first, second: Some(its + 1..end) }
+            }
+            _ => phrase,
+        }
     }
 
     /// The subject of a verb, unless it is a pronoun.

@@ -191,7 +191,9 @@ impl Sentence<'_> {
             Role::Modifier => 2,
             _ => 3,
         };
-        group.clone().filter(outside).max_by_key(|at| (rank(*at), *at)).unwrap_or(group.start)
+        // `to 50 cents a share`
+        let cased = |at: usize| self.tree.preposition(at).is_some();
+        group.clone().filter(outside).max_by_key(|at| (rank(*at), cased(*at), *at)).unwrap_or(group.start)
     }
 
     /// What governs the words of `group`, up the tree from them.
@@ -327,8 +329,11 @@ impl Sentence<'_> {
     pub(super) fn is_noun(&self, at: usize) -> bool {
         let tag = self.tree.tag(at);
         let before_verb = || at + 1 < self.tree.words() && at > 0 && self.is_finite(at + 1);
+        // `to a two-year high of 145 pence`
+        let article = || self.tree.dependents(at).any(|at| self.tree.tag(at).pos == Pos::Det);
         matches!(tag.pos, Pos::Noun | Pos::Propn | Pos::Pron)
             || tag.pos == Pos::Verb && tag.penn == Penn::VBZ && before_verb()
+            || tag.pos == Pos::Adj && self.tree.role(at) == Role::Oblique && article()
     }
 
     /// Whether something is said of a subject by this word: a verb, an adjective, and a participle that
@@ -339,7 +344,7 @@ impl Sentence<'_> {
             let before = self.tree.dependents(at).take_while(|dependent| *dependent < at);
             self.words.to(at).class(0).has(Class::GERUND) && !before.into_iter().any(modified)
         };
-        self.tree.clause(at).is_some() || self.tree.tag(at).pos == Pos::Adj || bare()
+        self.tree.clause(at).is_some() || self.tree.tag(at).pos == Pos::Adj && !self.is_noun(at) || bare()
     }
 
     /// The group of the amount that has the word at `at`, other than `group`.
