@@ -13,7 +13,7 @@ use crate::claim;
 use crate::cursor::Cursor;
 use crate::explain::{MONEY, NUMBERS, QUANTITIES, STATEMENTS, TIMES, explain, list, load, sentences};
 use crate::number::number;
-use crate::quantity::{Amount, Per, amounts, head};
+use crate::quantity::{Amount, amounts, head};
 use crate::stage::{Extract, ExtractOptions};
 use crate::syntax::{Syntactician, Syntax};
 use crate::time;
@@ -45,14 +45,7 @@ fn described(sentence: &Cursor<'_>, amount: &Amount) -> Vec<(&'static str, Strin
     add("rest_of", amount.rest_of.map(|at| at.to_string()));
     add("group", amount.group.map(|at| at.to_string()));
     add("of", amount.of.clone().map(words));
-    add(
-        "per",
-        amount.per.as_ref().map(|per| match per {
-            Per::Unit(unit) => unit.name.to_owned(),
-            Per::Named(name) => (*name).to_owned(),
-            Per::Word(at) => head(sentence, &(*at..*at + 1)),
-        }),
-    );
+    add("per", amount.per.as_ref().map(|per| per.name(sentence).to_string()));
     fields
 }
 

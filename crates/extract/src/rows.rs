@@ -8,7 +8,7 @@ use smol_str::format_smolstr;
 
 use crate::claim::{Clause, Phrase};
 use crate::cursor::Cursor;
-use crate::quantity::{Amount, Per, head};
+use crate::quantity::{Amount, head};
 use crate::time::Time;
 
 /// A claim of a document, with what is said of the document in each.
@@ -93,11 +93,7 @@ impl RowMaker<'_> {
                 .as_ref()
                 .or(amount.counted_like.as_ref())
                 .map(|noun| Str::from(head(cursor, noun))),
-            per: amount.per.as_ref().map(|per| match per {
-                Per::Unit(unit) => Str::new_static(unit.name),
-                Per::Named(name) => Str::new_static(name),
-                Per::Word(at) => Str::from(head(cursor, &(*at..*at + 1))),
-            }),
+            per: amount.per.as_ref().map(|per| per.name(cursor)),
             expr: amount.currency.map(Str::new_static),
             rule: Str::new_static(amount.rule),
             ..Mention::default()

@@ -130,4 +130,13 @@ pub enum Per {
     Word(usize),
     /// What an adverb means: `annually`.
     Named(&'static str),
+    /// Several: `100 kilos`, `100,000 people`.
+    Several {
+        /// How many.
+        value: Decimal,
+        /// The unit that they are measured in.
+        unit: Option<Unit>,
+        /// What they count.
+        counted: Option<Range<usize>>,
+    },
 }

@@ -37,7 +37,9 @@ impl Sentence<'_> {
         let (noun, predicate) = match self.words.to(last).text(0) {
             "up" | "down" => (last.checked_sub(1)?, None),
             // A noun is one where a verb stands before it: `raised the price by 10p`.
-            "by" if amount.change.is_some()
+            by if amount.change.is_some()
+                && (by == "by"
+                    || matches!(by, "from" | "to") && self.words.to(last - 1).class(0).has(Class::PAST))
                 && self.is_free(last.checked_sub(1)?)
                 && !self.is_under_a_verb(last - 1) =>
             {
@@ -64,7 +66,9 @@ impl Sentence<'_> {
             }
             _ => return None,
         };
-        let subject = self.is_free(noun).then(|| self.phrase(noun, group))?;
+        // `Output rose from 5`, where it is taken for an adjective
+        let named = self.is_free(noun) || predicate.is_some() && self.tree.tag(noun).pos == Pos::Adj;
+        let subject = named.then(|| self.phrase(noun, group))?;
         // The verb is no part of the noun's phrase.
         let subject = if predicate.is_some() { Phrase::from(subject.start()..noun + 1) } else { subject };
         Some(Found { subject: Some(subject), predicate })

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use claimline_language::{Kind, WordMap, rows, word};
+use claimline_language::{Class, Kind, WordMap, rows, word};
 use claimline_model::Decimal;
 
 use super::{Form, Number, digits, quotient};
@@ -319,6 +319,9 @@ fn part(at: &mut Cursor<'_>) -> Option<Number> {
     // `a fifth year` is an ordinal, `a fifth of the year`, `by a fifth` and `one-fifth` are parts.
     let article = of == Decimal::ONE && !matches!(parts, 2 | 4) && !joined;
     let by = at.hash(-1) == const { word("by") };
+    // `to a third person`
+    let ends = ahead.kind(0) != Some(Kind::Word) || ahead.class(0).has(Class::CLOSED);
+    let by = by || ends && matches!(at.text(-1), "from" | "to");
     if article && !by && ahead.hash(0) != const { word("of") } {
         return None;
     }

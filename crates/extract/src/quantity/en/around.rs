@@ -228,9 +228,16 @@ pub(super) fn changed(sentence: &Cursor<'_>, tokens: Range<usize>, share: bool) 
     let mut beside = None;
     for by in (start.saturating_sub(REACH)..start).rev() {
         let here = sentence.to(by);
+        // `from 450 before the war to 300`
+        let from = |at: usize| sentence.to(at).hash(0) == const { word("from") };
+        let of_from = || {
+            let ends = role == Some(ChangeRole::To) && here.class(0).has(Class::PREPOSITION);
+            ends && (start.saturating_sub(REACH)..by).any(from)
+        };
         if here.text(0) == ";"
             || here.class(0).has(Class::RELATIVE | Class::SUBORDINATOR)
                 && here.hash(0) != const { word("as") }
+                && !of_from()
         {
             break;
         }
@@ -243,8 +250,7 @@ pub(super) fn changed(sentence: &Cursor<'_>, tokens: Range<usize>, share: bool) 
                 || sentence.to(by + 1).hash(0) == const { word("the") };
             let got = apart && by + 1 == start && !share;
             let role = role.or((near && !owned && !got).then_some(ChangeRole::By))?;
-            let from = || (by..start).any(|at| sentence.to(at).hash(0) == const { word("from") });
-            if change.is_none() && !from() {
+            if change.is_none() && !(by..start).any(from) {
                 break;
             }
             // `up to 5` and `down to 5` are no changes, `dipped down to 5` is one.

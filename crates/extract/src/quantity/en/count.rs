@@ -113,8 +113,10 @@ pub(super) fn of_bare(
         }
         // `a one-third stake`
         let stake = behind.hyphen(-2) && is_noun(&behind, 0);
-        // `fell by two thirds`
+        // `fell by two thirds`, `rose from a third to a half`
         let by = before.hash(-1) == const { word("by") };
+        let closed = behind.kind(0) != Some(Kind::Word) || behind.class(0).has(Class::CLOSED);
+        let by = by || closed && around::changed(cursor, amount.tokens.clone(), false).is_some();
         let whole = behind.hash(0) == const { word("of") } || behind.class(0).has(OPENING) || stake || by;
         amount.kind = Some(AmountKind::Ratio);
         amount.rule = "<part> of";

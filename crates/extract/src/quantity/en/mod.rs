@@ -39,6 +39,7 @@ use crate::number::{Form, begins_number, is_numeral, number, ordinal};
 pub fn amounts(sentence: Cursor<'_>, taken: &[bool], found: &mut Vec<Amount>) {
     let mut linked = Vec::new();
     find(sentence, taken, &mut linked);
+    per::per_several(&sentence, &mut linked);
     link::link(&sentence, &mut linked);
     found.extend(linked.into_iter().map(|(amount, _)| amount));
 }
@@ -246,7 +247,12 @@ fn of_kind(cursor: &Cursor<'_>, first: &Term, joined: Joined) -> Option<Amount> 
     let elsewhere = unit.kind == UnitKind::Duration
         && amount.high.is_none()
         && around::is_point_in_time(cursor, &amount.tokens);
-    (!elsewhere).then_some(amount)
+    // `the same 1986 month`
+    let year = unit.kind == UnitKind::Duration
+        && cursor.to(first.start).text(0).len() == 4
+        && (Decimal::from(1900)..Decimal::from(2100)).contains(&amount.value)
+        && !noun::is_plural(cursor.to(amount.tokens.end).text(-1));
+    (!elsewhere && !year).then_some(amount)
 }
 
 /// What an amount is a share or a sum of: `40% of the trade`.

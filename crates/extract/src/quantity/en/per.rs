@@ -1,12 +1,82 @@
 //! What one of which an amount is for: `5 dollars a share`, `80 km/h`, `12 cents apiece`.
 
 use claimline_language::{Kind, word};
-use claimline_model::AmountKind;
+use claimline_model::{AmountKind, Bound, MentionKind, Str};
+use smol_str::format_smolstr;
 
 use super::around::{Cue, cue};
+use super::head;
+use super::link::Found;
 use super::unit::unit;
 use crate::cursor::Cursor;
 use crate::quantity::{Amount, Per, UnitKind};
+
+impl Per {
+    /// What it is called in the singular; behind how many, where they are several: `100000 people`.
+    pub(crate) fn name(&self, sentence: &Cursor<'_>) -> Str {
+        match self {
+            Self::Unit(unit) => Str::new_static(unit.name),
+            Self::Named(name) => Str::new_static(name),
+            Self::Word(at) => Str::from(head(sentence, &(*at..*at + 1))),
+            Self::Several { value, unit: Some(unit), .. } => format_smolstr!("{value} {}", unit.name),
+            Self::Several { value, counted: Some(noun), .. } => {
+                format_smolstr!("{value} {}", head(sentence, noun))
+            }
+            Self::Several { value, .. } => format_smolstr!("{value}"),
+        }
+    }
+}
+
+/// Takes the amounts that others are for so many of out of `found`: `5 deaths per 100,000 people`, `6 litres every
+/// 100 km`.
+pub(super) fn per_several(sentence: &Cursor<'_>, found: &mut Vec<Found>) {
+    let mut which = 1;
+    while which < found.len() {
+        let (first, second) = (&found[which - 1].0, &found[which].0);
+        match several(sentence, first, second) {
+            Some(per) => {
+                let (second, _) = found.remove(which);
+                let first = &mut found[which - 1].0;
+                first.per = Some(per);
+                if first.counted.is_none() && first.kind.is_some() {
+                    first.tokens.end = second.counted.map_or(second.tokens.end, |noun| noun.end);
+                    first.rule = "<amount> per <unit>";
+                }
+            }
+            None => which += 1,
+        }
+    }
+}
+
+/// What an amount is for that stands before another, where `per` or `every` joins them.
+fn several(sentence: &Cursor<'_>, first: &Amount, second: &Amount) -> Option<Per> {
+    let start = second.tokens.start;
+    let joint = start.checked_sub(1).map(|joint| sentence.to(joint))?;
+    let every = joint.text(0) == "every";
+    if !every && joint.text(0) != "per" {
+        return None;
+    }
+    // `for every 1,000`
+    let joint = if every && matches!(joint.text(-1), "for" | "in") { joint.at() - 1 } else { joint.at() };
+    let mut end = sentence.to(first.counted.as_ref().map_or(first.tokens.end, |noun| noun.end));
+    if end.hash(0) == const { word("of") } {
+        end = end.to(super::phrase_end(&end.to(end.at() + 1)));
+    }
+    let exact = second.bound == Bound::Exactly && second.high.is_none() && second.per.is_none();
+    let counts = match second.kind {
+        Some(AmountKind::Measure | AmountKind::Count) => true,
+        // `every two years` says when.
+        Some(AmountKind::Duration) => !every,
+        None => second.mention == MentionKind::Number,
+        _ => false,
+    };
+    let plain = first.per.is_none() && first.kind != Some(AmountKind::Ordinal);
+    (end.at() == joint && exact && counts && plain).then(|| Per::Several {
+        value: second.value,
+        unit: second.unit,
+        counted: second.counted.clone(),
+    })
+}
 
 /// What one of which `amount` is for where that stands behind what is counted or measured: `3,000 tests per
 /// day`, `2.4 billion gallons of jet fuel a year`.
