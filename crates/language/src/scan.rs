@@ -17,6 +17,9 @@ const LOWER: [u8; 256] = {
     table
 };
 
+/// Signs of currencies that are letters, as CLDR has them: rupee, rupiah, ringgit, krone.
+const SIGNS: [&str; 4] = ["Rs", "Rp", "RM", "Kr"];
+
 /// What follows the apostrophe of a clitic.
 const CLITICS: [&str; 6] = ["s", "re", "ve", "ll", "d", "m"];
 
@@ -196,8 +199,8 @@ impl<'t> Scanner<'t> {
     }
 
     /// Whether the letters before the digits at `at` are a sign of their own: three capitals, which
-    /// are more often the code of a currency than a name (`EUR50m`), or a few letters before a number
-    /// with a separator (`Rs1,599`).
+    /// are more often the code of a currency than a name (`EUR50m`), the letters of a currency's sign
+    /// (`Rs20`), or a few letters before a number with a separator (`QR1,599`).
     fn is_code(&self, start: usize, at: usize) -> bool {
         let letters = &self.bytes[start..at];
         if letters.len() > 3 || !letters.iter().all(u8::is_ascii_alphabetic) {
@@ -205,7 +208,8 @@ impl<'t> Scanner<'t> {
         }
         let digits = self.bytes[at..].iter().take_while(|b| b.is_ascii_digit()).count();
         let separated = matches!(self.byte(at + digits), b',' | b'.') && self.is_digit(at + digits + 1);
-        separated || letters.len() == 3 && letters.iter().all(u8::is_ascii_uppercase)
+        let sign = SIGNS.iter().any(|sign| sign.as_bytes() == letters);
+        separated || sign || letters.len() == 3 && letters.iter().all(u8::is_ascii_uppercase)
     }
 
     /// `US$`, `C$`, `HK$`: up to three capitals before a dollar sign.

@@ -100,6 +100,12 @@ impl Reading {
         if !stops || token.class.has(Class::TITLE | Class::BEFORE_NUMBER) {
             return None;
         }
+        // `6 . 2`, as a tokenizer writes it
+        let number = |i: usize| self.tokens.get(i).is_some_and(|token| token.kind == Kind::Number);
+        let apart = |i: usize| self.tokens[i - 1].end < self.tokens[i].start;
+        if at > start && number(at - 1) && number(at + 1) && apart(at) && apart(at + 1) {
+            return None;
+        }
         let numbered = at == start + 1 && self.tokens[start].kind == Kind::Number;
         let joined = |i: usize| i < self.tokens.len() && self.tokens[i].start == self.tokens[i - 1].end;
         let mut end = at + 1;
@@ -190,6 +196,7 @@ mod tests {
             "the 1980s at 10:30 am on 2025 - 06 - 17 , 12/25/87",
         );
         tokens("AT&T and S&P 500 -- Q3 A320...", "AT&T and S&P 500 -- Q3 A320 ...");
+        tokens("Rs20 RM300 PS5 GT500", "Rs 20 RM 300 PS5 GT500");
         tokens("£.08 2½ −5°C rate:1,5", "£ .08 2 ½ − 5 ° C rate : 1,5");
         tokens("U.S. Inc. a.m. No. 5, no. Ph.D.'s", "U.S. Inc. a.m. No. 5 , no . Ph.D. 's");
         tokens("EUR50m $US3 A320 MP3 $A5bn Rs1,599", "EUR 50 m $US 3 A320 MP3 $A 5 bn Rs 1,599");
@@ -223,6 +230,7 @@ mod tests {
         sentences(&["Sales rose at Acme Co.", "The shares fell."]);
         sentences(&["Acme Inc. (NYSE: ACM) rose at 10 a.m. (0900 GMT) on Monday.", "(Others fell.)"]);
         sentences(&["1. Buy the bread.", "He said no.", "It cost $5."]);
+        sentences(&["Sales rose 6 . 2 % to a record .", "They fell ."]);
         sentences(&["It grew by 5.", "2025 was better."]);
         sentences(&["London's index (.FTSE) fell.", "It was Monday."]);
     }

@@ -100,6 +100,14 @@ fn in_digits(at: &mut Cursor<'_>, money: bool) -> Option<Number> {
         at.advance(1);
         return Some(plain(value, Form::Digits, "<fraction>"));
     }
+    if let Some(value) = apart(at, "/").and_then(|text| digits::fraction(&text)) {
+        at.advance(3);
+        return Some(plain(value, Form::Digits, "<fraction>"));
+    }
+    if let Some(value) = apart(at, ".").and_then(|text| digits::decimal(&text)) {
+        at.advance(3);
+        return scaled(at, value, Form::Digits, "<digits>", money);
+    }
     let mut value = digits::decimal(text)?;
     let bare = text.bytes().all(|b| b.is_ascii_digit());
     at.advance(1);
@@ -126,6 +134,17 @@ fn in_digits(at: &mut Cursor<'_>, money: bool) -> Option<Number> {
     if let Some(more) = mixed(at) {
         (value, form, rule) = (value.checked_add(more)?, Form::Digits, "<digits>-<fraction>");
     }
+    scaled(at, value, form, rule, money)
+}
+
+/// A number in digits times the magnitudes behind it.
+fn scaled(
+    at: &mut Cursor<'_>,
+    mut value: Decimal,
+    mut form: Form,
+    mut rule: &'static str,
+    money: bool,
+) -> Option<Number> {
     let mut scale = Decimal::ONE;
     while let Some((count, by)) = behind_digits(at, money) {
         at.advance(count);
@@ -134,6 +153,13 @@ fn in_digits(at: &mut Cursor<'_>, money: bool) -> Option<Number> {
         (form, rule) = (Form::Digits, "<digits> <magnitude>");
     }
     Some(Number { value, high: None, scale, form, rule })
+}
+
+/// Two runs of digits and the sign between them, which a tokenizer has put apart: `6 . 2`, `3 / 4`.
+fn apart(at: &Cursor<'_>, sign: &str) -> Option<String> {
+    let digits = |offset: isize| at.text(offset).bytes().all(|b| b.is_ascii_digit());
+    let apart = at.text(1) == sign && !at.joined(1) && !at.joined(2) && at.kind(2) == Some(Kind::Number);
+    (apart && digits(0) && digits(2)).then(|| format!("{}{sign}{}", at.text(0), at.text(2)))
 }
 
 /// The power of ten at the cursor, which is behind digits, and its tokens: `e14`, `E-3`, ` x 10^5`, `×10−5`.
@@ -196,11 +222,16 @@ fn mixed(at: &mut Cursor<'_>) -> Option<Decimal> {
         ahead.advance(1);
     }
     let found = match ahead.kind(0)? {
-        Kind::Number => {
-            let value = digits::fraction(ahead.text(0))?;
-            ahead.advance(1);
-            value
-        }
+        Kind::Number => match apart(&ahead, "/") {
+            Some(text) => {
+                ahead.advance(3);
+                digits::fraction(&text)?
+            }
+            None => {
+                ahead.advance(1);
+                digits::fraction(ahead.text(-1))?
+            }
+        },
         _ => and_part(&mut ahead)?,
     };
     *at = ahead;
