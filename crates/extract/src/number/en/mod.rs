@@ -108,6 +108,12 @@ fn in_digits(at: &mut Cursor<'_>, money: bool) -> Option<Number> {
         at.advance(3);
         return scaled(at, value, Form::Digits, "<digits>", money);
     }
+    // `1.899,-`: the comma and the dash stand for no cents, so that the point is of thousands.
+    if at.text(1) == "," && is_dash(at.text(2)) && at.joined(1) && at.joined(2) && !at.joined(3) {
+        let value = digits::decimal(&format!("{text},00"))?;
+        at.advance(3);
+        return Some(plain(value.normalize(), Form::Digits, "<digits>"));
+    }
     let mut value = digits::decimal(text)?;
     let bare = text.bytes().all(|b| b.is_ascii_digit());
     at.advance(1);
