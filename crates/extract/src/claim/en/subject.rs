@@ -206,7 +206,8 @@ impl Sentence<'_> {
         }
         let mut at = self.top(group);
         if let Some(noun) = self.noun_of(group).or_else(|| self.shared_noun(which)) {
-            if !self.is_sum(noun) {
+            // `at the age of 99`: of who is so old
+            if !self.is_sum(noun) && amount.kind != Some(AmountKind::Age) {
                 return self.owned(noun, self.measured(noun, group), amount, group);
             }
             at = noun;
@@ -272,7 +273,9 @@ impl Sentence<'_> {
                         .or_else(|| self.subject_of(head, group))
                         .or_else(|| self.noun_beyond(head, group))
                         .or_else(own);
-                    return Found { subject, predicate: Some(head) };
+                    // `was in Narnia for five months`
+                    let copula = tree.clause(head).and_then(|clause| clause.copula).filter(|_| noun);
+                    return Found { subject, predicate: copula.or(Some(head)) };
                 }
                 _ if self.is_time(head) => at = head,
                 // `Archenland beat Calormen 3-1`: of whom the verb is said

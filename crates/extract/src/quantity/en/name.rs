@@ -88,10 +88,12 @@ pub(super) fn is_name(cursor: &Cursor<'_>, floor: usize, term: &Term) -> bool {
     if term.unit.is_some() {
         return false;
     }
-    // `section 12`, `the sp 500`, `version 2.1`
+    // `section 12`, `the sp 500`, `a category 5 storm`, but not `in section 12 people wait`
     if around::cue(Cue::Label, cursor.hash(-1)).is_some()
         && term.number.scale == Decimal::ONE
-        && (cursor.capital(-1) || noun::counted(&behind, false).is_none())
+        && (cursor.capital(-1)
+            || cursor.class(-2).has(Class::DETERMINER)
+            || noun::counted(&behind, false).is_none())
     {
         return true;
     }
