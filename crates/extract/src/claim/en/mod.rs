@@ -44,7 +44,7 @@ impl Sentence<'_> {
         let group = self.group(amount);
         // `tonnes of copper last year`
         let whole = self.whole(amount, group.end).map(|whole| time::without(self.times, whole));
-        let end = whole.as_ref().map_or(group.end, |whole| whole.end.max(group.end));
+        let end = whole.as_ref().map_or(group.end, |whole| self.bare(whole.clone()).end().max(group.end));
         let whole = whole.map(|whole| self.former(whole, &group));
         let mut found = self.found(which);
         found.subject = self.paired(which, &found).or(found.subject);

@@ -147,7 +147,7 @@ impl Sentence<'_> {
     /// Words without their article, and without a preposition whose noun is cut off.
     pub(super) fn bare(&self, words: Range<usize>) -> Phrase {
         let Range { start, mut end } = words;
-        while end > start + 1 && self.joins_only(end - 1) {
+        while end > start + 1 && (self.joins_only(end - 1) || self.acts_beyond(end)) {
             end -= 1;
         }
         self.parts(start, start..start, end)
@@ -176,6 +176,17 @@ impl Sentence<'_> {
         }
         ARTICLES.contains(&here.hash(0))
             || matches!(self.tree.tag(at).pos, Pos::Adp | Pos::Cconj | Pos::Sconj | Pos::Punct)
+    }
+
+    /// Whether the words before `end` close with a participle whose object is cut off: `suicides involving | a gun`.
+    fn acts_beyond(&self, end: usize) -> bool {
+        let object = |at: usize| {
+            matches!(
+                self.tree.tag(at).pos,
+                Pos::Det | Pos::Noun | Pos::Propn | Pos::Adj | Pos::Num | Pos::Pron
+            )
+        };
+        self.tree.tag(end - 1).penn == Penn::VBG && end < self.tree.words() && object(end)
     }
 
     fn joins_only(&self, at: usize) -> bool {

@@ -167,9 +167,11 @@ impl Sentence<'_> {
                 end = ends(next)?;
             }
         }
-        if end >= tree.words() || !self.is_finite(end) {
-            return None;
-        }
+        // `two pilgrims from Narnia also died`
+        let told = self.own(&self.amounts[which], &group).map_or(end, |own| own.end().max(end));
+        let adverb = |at: &usize| tree.tag(*at).pos == Pos::Adv;
+        let end = [end, told].into_iter().map(|end| end + (end..tree.words()).take_while(adverb).count());
+        let end = end.into_iter().find(|end| *end < tree.words() && self.is_finite(*end))?;
         let verb =
             if tree.clause(end).is_some() { end } else { tree.head(end).filter(|verb| *verb > end)? };
         let governor = tree.head(self.top(&group)).filter(|head| *head < group.start)?;

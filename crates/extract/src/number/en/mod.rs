@@ -69,6 +69,9 @@ fn is_several(hash: u64) -> bool {
     hash == const { word("several") } || hash == const { word("few") }
 }
 
+/// The longest of the short forms of the scales: `bn`, `mln`, `bio`.
+const MOST_SHORT: usize = 3;
+
 /// Reads the number at the cursor and leaves the cursor behind it.
 ///
 /// A sign before it is not read, nor is `m` behind it, which is a million only in money.
@@ -407,6 +410,8 @@ fn words(at: &mut Cursor<'_>) -> Option<Number> {
             }
             // `five lakhs`
             Role::Vague if next.hash(1) == const { word("of") } || value < 1000 || one => break,
+            // A short form has its number written: `a bio-based fuel`.
+            Role::Scale if one && next.text(0).len() <= MOST_SHORT => break,
             Role::Scale | Role::Vague if value < last_scale && (article || !one) => {
                 total += if one { amount } else { group.checked_mul(amount)? };
                 (group, room, last_scale, scaled) = (Decimal::ZERO, 100, value, amount);
