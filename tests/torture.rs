@@ -137,6 +137,34 @@ fn killed_runs_go_on_in_the_middle_of_an_archive() {
     });
 }
 
+/// A web archive of a corpus' records, each in gzip of its own, among answers that are passed over and some that are no
+/// success.
+fn crawl() -> Vec<u8> {
+    let mut archive = GzEncoder::new(Vec::new(), Compression::fast());
+    for (i, record) in corpus().lines().enumerate() {
+        let record: Value = serde_json::from_str(record).unwrap();
+        let text = record["text"].as_str().unwrap();
+        let (status, media_type) = match i % 20 {
+            0 => (404, "text/plain"),
+            1 => (200, "image/png"),
+            _ => (200, "text/plain; charset=utf-8"),
+        };
+        let http = format!("HTTP/1.1 {status}\r\nContent-Type: {media_type}\r\n\r\n{text}");
+        let (id, length) = (format!("urn:{i}"), http.len());
+        let header = format!("WARC-Type: response\r\nWARC-Record-ID: <{id}>\r\nContent-Length: {length}");
+        write!(archive, "WARC/1.1\r\n{header}\r\n\r\n{http}\r\n\r\n").unwrap();
+        archive = GzEncoder::new(archive.finish().unwrap(), Compression::fast());
+    }
+    archive.finish().unwrap()
+}
+
+#[test]
+fn killed_runs_go_on_in_the_middle_of_a_web_archive() {
+    survive(10, "files: { paths: [many.warc.gz] }", |folder| {
+        fs::write(folder.join("many.warc.gz"), crawl()).unwrap();
+    });
+}
+
 /// Kills runs of a pipeline with this source, over what `write` puts into its folder.
 fn survive(kills: u32, source: &str, write: impl Fn(&Path)) {
     let big = std::env::var_os("CLAIMLINE_CORPUS").is_some();

@@ -4,9 +4,11 @@
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use claimline_model::TimeExpr;
+use flate2::read::MultiGzDecoder;
 
 use crate::checks::{FORMATS, answer_of, real_journal};
 use crate::root;
@@ -38,10 +40,16 @@ fn write_the_seeds() -> Result<(), Box<dyn Error>> {
         write("readers", &name(&path), &[&[kind], &bytes[..]].concat())?;
     }
     for path in files(&house.join("samples/files"))? {
-        let name = name(&path);
+        let (mut name, mut bytes) = (name(&path), fs::read(&path)?);
+        // In what is compressed there is little to find.
+        if let Some(inner) = name.strip_suffix(".gz") {
+            let packed = std::mem::take(&mut bytes);
+            MultiGzDecoder::new(&packed[..]).read_to_end(&mut bytes)?;
+            name = inner.to_owned();
+        }
         let ending = name.rsplit('.').next().unwrap_or_default();
         if let Some(kind) = FORMATS.iter().position(|format| format.ends_with(ending)) {
-            write("formats", &name, &[&[kind as u8], &fs::read(&path)?[..]].concat())?;
+            write("formats", &name, &[&[kind as u8], &bytes[..]].concat())?;
         }
     }
     for (kind, path) in [(3, "wire.jsonl"), (7, "wire.jsonl"), (5, "briefs.csv")] {

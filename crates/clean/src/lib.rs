@@ -136,7 +136,7 @@ const MARKUP: &[&str] = &["text/html", "application/xhtml+xml"];
 const STYLED: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document";
 
 /// The blocks of a page, whose document learns what the page says of itself. What is known of it already
-/// stays, but for the publication day that the pipeline's options gave it for want of a better.
+/// stays, but for the publication day that its mail or the pipeline's options gave it for want of a better.
 fn take_in(page: Page, document: &mut Document) -> Vec<Block> {
     let Page { title, author, publisher, published, language, url, blocks } = page;
     let fields = [
@@ -152,7 +152,8 @@ fn take_in(page: Page, document: &mut Document) -> Vec<Block> {
         }
     }
     let (date, basis) = published.map_or((None, PublishedBasis::None), |(date, basis)| (Some(date), basis));
-    let guess = matches!(document.published_basis, PublishedBasis::None | PublishedBasis::Option);
+    use PublishedBasis::{Mail, None as Unknown, Option as Given};
+    let guess = matches!(document.published_basis, Unknown | Mail | Given);
     if guess && date.is_some() {
         (document.published, document.published_basis) = (date, basis);
     }

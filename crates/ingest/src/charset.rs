@@ -1,5 +1,5 @@
-//! From bytes to text: a byte order mark decides, then UTF-8, then the charset that a page declares, then what
-//! the bytes look like.
+//! From bytes to text: a byte order mark decides, then UTF-8, then the charset that a server named, then the one
+//! that a page declares, then what the bytes look like.
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{Encoding, ISO_2022_JP, UTF_8, UTF_16BE, UTF_16LE};
@@ -9,11 +9,16 @@ pub(crate) fn decode(bytes: Vec<u8>) -> (String, Option<String>) {
     decode_as(bytes, None)
 }
 
-/// The markup of a page, and what was guessed or lost on the way. Bytes that are UTF-8 are so whatever is
+/// Whether each character of ASCII has a NUL byte beside it.
+pub(crate) fn is_wide(encoding: &'static Encoding) -> bool {
+    [UTF_16LE, UTF_16BE].contains(&encoding)
+}
+
+/// The same of the markup of a page, of which its server may have named a charset. Bytes that are UTF-8 are so whatever is
 /// declared, for a page that was saved is often written anew and its declaration is not; but
 /// ISO-2022-JP is ASCII to look at.
-pub(crate) fn decode_page(bytes: Vec<u8>) -> (String, Option<String>) {
-    let declared = declared(&bytes);
+pub(crate) fn decode_page(bytes: Vec<u8>, served: Option<&'static Encoding>) -> (String, Option<String>) {
+    let declared = served.or_else(|| declared(&bytes));
     if declared == Some(ISO_2022_JP) && bytes.is_ascii() {
         let (text, broken) = ISO_2022_JP.decode_without_bom_handling(&bytes);
         return (text.into_owned(), broken.then(|| lossy(ISO_2022_JP)));
@@ -21,13 +26,18 @@ pub(crate) fn decode_page(bytes: Vec<u8>) -> (String, Option<String>) {
     decode_as(bytes, declared)
 }
 
-fn decode_as(mut bytes: Vec<u8>, declared: Option<&'static Encoding>) -> (String, Option<String>) {
+/// The same of a text that is said to be in this charset.
+pub(crate) fn decode_as(mut bytes: Vec<u8>, declared: Option<&'static Encoding>) -> (String, Option<String>) {
     if let Some((encoding, mark)) = Encoding::for_bom(&bytes) {
         if encoding != UTF_8 {
             let (text, broken) = encoding.decode_without_bom_handling(&bytes[mark..]);
             return (text.into_owned(), broken.then(|| lossy(encoding)));
         }
         bytes.drain(..mark);
+    }
+    if let Some(encoding) = declared.filter(|encoding| is_wide(encoding) && bytes.contains(&0)) {
+        let (text, broken) = encoding.decode_without_bom_handling(&bytes);
+        return (text.into_owned(), broken.then(|| lossy(encoding)));
     }
     let bytes = match String::from_utf8(bytes) {
         Ok(text) => return (text, None),
@@ -74,16 +84,15 @@ fn declared(bytes: &[u8]) -> Option<&'static Encoding> {
         };
         if let Some(encoding) = name.and_then(|name| label(tag, name)) {
             // What could be read as ASCII to find this is not UTF-16, as HTML says.
-            let wide = [UTF_16LE, UTF_16BE].contains(&encoding);
-            return Some(if wide { UTF_8 } else { encoding });
+            return Some(if is_wide(encoding) { UTF_8 } else { encoding });
         }
         rest = &rest[end.max(1)..];
     }
     None
 }
 
-/// The encoding behind `name=` in a tag.
-fn label(tag: &[u8], name: &[u8]) -> Option<&'static Encoding> {
+/// The encoding behind `name=` in a tag, or in the value of a header line.
+pub(crate) fn label(tag: &[u8], name: &[u8]) -> Option<&'static Encoding> {
     let at = tag.windows(name.len()).position(|window| window == name)? + name.len();
     let value = tag[at..].trim_ascii_start().strip_prefix(b"=")?.trim_ascii_start();
     let value = value.strip_prefix(b"\"").or(value.strip_prefix(b"'")).unwrap_or(value);
@@ -149,10 +158,25 @@ mod tests {
             (b"<meta <meta charset", "", None),
         ];
         for (bytes, ending, warning) in cases {
-            let (decoded, said) = decode_page(bytes.to_vec());
+            let (decoded, said) = decode_page(bytes.to_vec(), None);
             assert!(decoded.ends_with(ending), "{decoded}");
             assert_eq!(said.is_some(), warning.is_some(), "{said:?}");
             assert!(said.unwrap_or_default().contains(warning.unwrap_or_default()), "{decoded}");
+        }
+    }
+
+    #[test]
+    fn what_the_server_named_goes_before_what_the_page_declares() {
+        let cases: &[(&[u8], &str, &str)] = &[
+            (b"<meta charset=latin1>\xCC\xE8\xF0", "windows-1251", "\u{41c}\u{438}\u{440}"),
+            (b"<meta charset=latin1>caf\xC3\xA9", "windows-1251", "caf\u{e9}"),
+            (b"\xEF\xBB\xBFcaf\xC3\xA9", "windows-1251", "caf\u{e9}"),
+            (b"<\0b\0r\0>\0", "utf-16le", "<br>"),
+            (b"<br>", "utf-16le", "<br>"),
+        ];
+        for (bytes, served, ending) in cases {
+            let (decoded, said) = decode_page(bytes.to_vec(), Encoding::for_label(served.as_bytes()));
+            assert!(decoded.ends_with(ending) && said.is_none(), "{decoded} {said:?}");
         }
     }
 }

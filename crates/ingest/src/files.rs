@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use claimline_model::{Problem, Severity};
 use claimline_stage::{Context, Decoded, Found, InputFile, OptionError, Raw, Registration, Source};
+use encoding_rs::Encoding;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -11,11 +12,11 @@ use crate::dates::Formats;
 use crate::fields::Maker;
 use crate::format::{Format, Limits, Piece, Reader};
 use crate::input::{Expansion, Input, max_expanded_bytes, max_ratio, trouble};
-use crate::nest::Nest;
+use crate::nest::{Nest, Told};
 use crate::places::{Places, Step};
 
 /// Reads files: plain text, Markdown, web pages, whose markup `clean` reads, PDF, Word documents, mail,
-/// mailboxes, feeds of news, and zip and tar archives of them. What a file is shows in how it begins, else in the
+/// mailboxes, feeds of news, web archives, and zip and tar archives of them. What a file is shows in how it begins, else in the
 /// ending of its name.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -80,7 +81,7 @@ const STAGE: &str = "files";
 pub(crate) fn registration() -> Registration {
     Registration::source(
         STAGE,
-        "Files of text, web pages, PDF, Word documents, mail, mailboxes and feeds, compressed or in archives.",
+        "Files of text, web pages, PDF, Word documents, mail, mailboxes, feeds and web archives, compressed or in archives.",
         "- files: { paths: [\"news/**/*.txt\"] }",
         Files::open,
     )
@@ -180,12 +181,17 @@ impl Source for Files {
     }
 
     fn decode(&self, raw: Raw) -> Result<Decoded, Box<Problem>> {
-        let Raw { origin, media_type, bytes, .. } = raw;
-        let piece = Piece { maker: &self.maker, limits: &self.limits, origin, bytes };
-        match Format::named(&media_type).map(|format| &format.reader) {
-            Some(Reader::Document(decode) | Reader::Documents(_, decode)) => decode(piece),
-            _ => Err(piece.lost("unsupported_format", &format!("`{media_type}` is no document"))),
-        }
+        let Raw { origin, media_type, note, bytes, .. } = raw;
+        let told = Told::read(&note);
+        let charset = told.charset.as_deref().and_then(|label| Encoding::for_label(label.as_bytes()));
+        let piece =
+            Piece { maker: &self.maker, limits: &self.limits, origin: origin.clone(), charset, bytes };
+        let mut decoded = match Format::named(&media_type).map(|format| &format.reader) {
+            Some(Reader::Document(decode) | Reader::Documents(_, decode)) => decode(piece)?,
+            _ => return Err(piece.lost("unsupported_format", &format!("`{media_type}` is no document"))),
+        };
+        told.add_to(&mut decoded, STAGE, &origin);
+        Ok(decoded)
     }
 
     fn unmatched(&self) -> Vec<OptionError> {

@@ -95,14 +95,28 @@ impl Input {
     }
 }
 
-/// How something begins, as far as it takes to tell formats apart, and a reader that begins there again.
+/// How something begins, as far as it takes to tell formats apart, and a reader that begins there again. What
+/// fails behind a beginning fails when the reader comes there.
 ///
 /// # Errors
-/// If reading fails.
+/// If reading fails at once.
 pub(crate) fn head(mut reader: Box<dyn BufRead + Send>) -> io::Result<(Vec<u8>, Box<dyn BufRead + Send>)> {
     let mut head = Vec::with_capacity(HEAD as usize);
-    reader.by_ref().take(HEAD).read_to_end(&mut head)?;
-    Ok((head.clone(), Box::new(Cursor::new(head).chain(reader))))
+    let rest: Box<dyn BufRead + Send> = match reader.by_ref().take(HEAD).read_to_end(&mut head) {
+        Ok(_) => reader,
+        Err(error) if head.is_empty() => return Err(error),
+        Err(error) => Box::new(BufReader::new(Failed(Some(error)))),
+    };
+    Ok((head.clone(), Box::new(Cursor::new(head).chain(rest))))
+}
+
+/// What could not be read on.
+struct Failed(Option<io::Error>);
+
+impl Read for Failed {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
+    }
 }
 
 /// The ways of compression, told by a file's first bytes and its last ending.

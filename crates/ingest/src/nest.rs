@@ -8,8 +8,9 @@ use std::io::{self, BufRead, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
-use claimline_model::{Severity, Str};
-use claimline_stage::{Found, Origin, Raw};
+use claimline_model::{Problem, PublishedBasis, Severity, Str};
+use claimline_stage::{Decoded, Found, Origin, Raw};
+use serde::{Deserialize, Serialize};
 
 use crate::format::{Container, Format, Limits, Reader, file_too_big};
 use crate::input::{self, Input, RATIO_FROM, trouble};
@@ -37,8 +38,76 @@ pub(crate) enum Kind {
     Document(&'static str),
     /// A file, to be read as if it lay in a folder.
     File,
-    /// A file, of which a warning is enough if it is of a kind that is not read; its media type, if it says one.
-    Attachment(Option<String>),
+    /// A file, of which a warning is enough if it is of a kind that is not read.
+    Attachment(Told),
+    /// A file, of which nothing is said if it is of a kind that is not read.
+    Served(Told),
+}
+
+impl Kind {
+    fn told(&self) -> Option<&Told> {
+        match self {
+            Self::Attachment(told) | Self::Served(told) => Some(told),
+            Self::File | Self::Document(_) => None,
+        }
+    }
+}
+
+/// What is known of a file beside its bytes, on its way from who reads what holds it to who makes the document.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+pub(crate) struct Told {
+    /// The media type that it is said to be of.
+    #[serde(skip)]
+    pub(crate) media_type: Option<String>,
+    /// The label of its charset.
+    pub(crate) charset: Option<String>,
+    /// Its address.
+    pub(crate) url: Option<String>,
+    /// The day of the mail that it is attached to.
+    pub(crate) mailed: Option<String>,
+    /// Whether there was more of it.
+    pub(crate) cut: bool,
+}
+
+impl Told {
+    /// What holds for the files in this file too.
+    fn of_members(&self) -> Self {
+        Self { url: self.url.clone(), mailed: self.mailed.clone(), ..Self::default() }
+    }
+
+    /// This, and what holds for it since it holds for what it is in.
+    fn with(self, above: Self) -> Self {
+        Self { url: self.url.or(above.url), mailed: self.mailed.or(above.mailed), ..self }
+    }
+
+    /// As it stands beside the bytes.
+    fn note(&self) -> Str {
+        match *self == Self::default() {
+            true => Str::default(),
+            false => serde_json::to_string(self).map(Str::from).unwrap_or_default(),
+        }
+    }
+
+    /// What is told of a document, in [`Raw::note`].
+    pub(crate) fn read(note: &str) -> Self {
+        serde_json::from_str(note).unwrap_or_default()
+    }
+
+    /// Adds to a document what it does not say itself.
+    pub(crate) fn add_to(self, decoded: &mut Decoded, stage: &str, origin: &Origin) {
+        let document = &mut decoded.document;
+        if document.url.is_none() {
+            document.url = self.url.map(Str::from);
+        }
+        let unsaid = matches!(document.published_basis, PublishedBasis::None | PublishedBasis::Option);
+        if let Some(day) = self.mailed.and_then(|day| day.parse().ok()).filter(|_| unsaid) {
+            (document.published, document.published_basis) = (Some(day), PublishedBasis::Mail);
+        }
+        if self.cut {
+            let problem = origin.problem(stage, Severity::Warning, "truncated", "it is only the beginning");
+            decoded.warnings.push(Problem { doc_id: Some(document.doc_id.clone()), ..problem });
+        }
+    }
 }
 
 impl Member {
@@ -103,6 +172,9 @@ pub(crate) struct Nest {
 /// Something with members that is being read.
 struct Level {
     path: String,
+    /// What is told of it.
+    told: Told,
+    /// Whether nothing was said of anything in it.
     empty: bool,
     members: Box<dyn Members>,
 }
@@ -123,7 +195,7 @@ impl Nest {
         let mut nest =
             Self { stage, origin, input, budget, open: Vec::new(), members: 0, paths: HashMap::new() };
         let name = nest.origin.path.clone();
-        let found = nest.enter(&name, String::new(), reader, path, &Kind::File);
+        let found = nest.enter(&name, String::new(), reader, path, &Kind::File, Told::default());
         (nest, found)
     }
 
@@ -149,6 +221,7 @@ impl Nest {
                 Err(panic) => Member::trouble(panicked(&*panic)),
             };
             if let Some(found) = self.member(member) {
+                self.open.iter_mut().for_each(|level| level.empty = false);
                 return Some(found);
             }
         }
@@ -166,10 +239,8 @@ impl Nest {
 
     fn member(&mut self, member: Member) -> Option<Found> {
         let Member { name, kind, bytes } = member;
-        let above = self.open.last_mut().map_or("", |level| {
-            level.empty = false;
-            &level.path
-        });
+        let (above, told) =
+            self.open.last().map_or(("", Told::default()), |level| (&level.path, level.told.of_members()));
         let path = match (above, &*name) {
             (above, "") => above.to_owned(),
             ("", name) => name.to_owned(),
@@ -196,11 +267,12 @@ impl Nest {
         };
         let path = if name.is_empty() { path } else { self.unique(path) };
         if let Kind::Document(media_type) = kind {
-            return Some(self.raw(&path, media_type, bytes));
+            return Some(self.raw(&path, media_type, &told, bytes));
         }
+        let told = kind.told().map_or(told.clone(), |own| own.clone().with(told));
         let expansion = self.budget.limits.expansion;
         match Input::within(bytes, &name, expansion) {
-            Ok(input) => self.enter(&name, path, input.reader, None, &kind),
+            Ok(input) => self.enter(&name, path, input.reader, None, &kind, told),
             Err(error) => Some(self.lost(&path, trouble(&error))),
         }
     }
@@ -213,6 +285,7 @@ impl Nest {
         reader: Box<dyn BufRead + Send>,
         file: Option<PathBuf>,
         kind: &Kind,
+        told: Told,
     ) -> Option<Found> {
         let (head, mut reader) = match input::head(reader) {
             Ok(begun) => begun,
@@ -221,20 +294,17 @@ impl Nest {
         if head.is_empty() {
             return Some(self.lost(&path, ("empty", "it is empty".to_owned())));
         }
-        let declared = match kind {
-            Kind::Attachment(declared) => declared.as_deref(),
-            Kind::File | Kind::Document(_) => None,
-        };
-        let format = Format::of(name, declared, &head);
+        let format = Format::of(name, told.media_type.as_deref(), &head);
         if let Some(trouble) = format.refusal() {
-            return Some(match kind {
-                Kind::Attachment(_) => Found::Warning(self.problem(&path, Severity::Warning, trouble)),
-                _ => self.lost(&path, trouble),
-            });
+            return match kind {
+                Kind::Attachment(_) => Some(Found::Warning(self.problem(&path, Severity::Warning, trouble))),
+                Kind::Served(_) => None,
+                Kind::File | Kind::Document(_) => Some(self.lost(&path, trouble)),
+            };
         }
         let (Reader::Members(split) | Reader::Documents(split, _)) = format.reader else {
             return Some(match self.budget.read(&mut reader) {
-                Ok(bytes) => self.raw(&path, format.media_type, bytes),
+                Ok(bytes) => self.raw(&path, format.media_type, &told, bytes),
                 Err(trouble) => {
                     if self.budget.spent {
                         self.open.clear();
@@ -253,7 +323,7 @@ impl Nest {
         let split = catch_unwind(AssertUnwindSafe(|| split(container, &limits)));
         match split.unwrap_or_else(|panic| Err(panicked(&*panic))) {
             Ok(members) => {
-                self.open.push(Level { path, empty: true, members });
+                self.open.push(Level { path, told, empty: true, members });
                 None
             }
             Err(trouble) => Some(self.lost(&path, trouble)),
@@ -283,16 +353,16 @@ impl Nest {
         Origin { member, ..self.origin.clone() }
     }
 
-    fn raw(&self, path: &str, media_type: &'static str, bytes: Vec<u8>) -> Found {
+    fn raw(&self, path: &str, media_type: &'static str, told: &Told, bytes: Vec<u8>) -> Found {
         let media_type = Str::new_static(media_type);
-        Found::Raw(Raw { origin: self.origin(path), media_type, bytes, consumed: 0 })
+        Found::Raw(Raw { origin: self.origin(path), media_type, note: told.note(), bytes, consumed: 0 })
     }
 
     fn lost(&self, path: &str, trouble: Trouble) -> Found {
         Found::Lost(self.problem(path, Severity::Error, trouble))
     }
 
-    fn problem(&self, path: &str, severity: Severity, trouble: Trouble) -> claimline_model::Problem {
+    fn problem(&self, path: &str, severity: Severity, trouble: Trouble) -> Problem {
         let (code, message) = trouble;
         self.origin(path).problem(self.stage, severity, code, &message)
     }

@@ -13,6 +13,8 @@ words! {
         Dateline = "dateline",
         /// The running text.
         Text = "text",
+        /// The mail that it was attached to.
+        Mail = "mail",
         /// The pipeline's options.
         Option = "option",
     }

@@ -60,6 +60,8 @@ pub struct Raw {
     pub origin: Origin,
     /// What the source takes it for, if it reads several kinds; for its own [`Source::decode`].
     pub media_type: Str,
+    /// What else the source knows of it; for its own [`Source::decode`].
+    pub note: Str,
     /// The bytes, decompressed.
     pub bytes: Vec<u8>,
     /// How many bytes of the input (compressed, if they were) reading it took.

@@ -50,7 +50,7 @@ pub fn formats(bytes: &[u8]) {
 }
 
 /// A file's name for each format, in the order in which seeds name them.
-pub const FORMATS: &[&str] = &["a.eml", "a.mbox", "a.zip", "a.tar", "a.docx", "a.pdf", "a.atom"];
+pub const FORMATS: &[&str] = &["a.eml", "a.mbox", "a.zip", "a.tar", "a.docx", "a.pdf", "a.atom", "a.warc"];
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());

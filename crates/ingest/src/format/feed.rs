@@ -26,7 +26,7 @@ const FEED: &str = "application/rss+xml";
 
 /// The entries of a feed, called by their ids, else by their address, else by their number.
 pub(super) fn split(feed: Container, limits: &Limits) -> Result<Box<dyn Members>, Trouble> {
-    let (text, lossy) = charset::decode_page(feed.whole(limits)?);
+    let (text, lossy) = charset::decode_page(feed.whole(limits)?, None);
     let text = undeclared(&text);
     guard(text)?;
     let parser = parser::Builder::new()

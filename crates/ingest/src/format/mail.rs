@@ -8,12 +8,12 @@ use std::vec::IntoIter;
 
 use claimline_model::{BlockKind, Problem};
 use claimline_stage::Decoded;
-use mail_parser::{Message, MessageParser, MimeHeaders, PartType};
+use mail_parser::{DateTime, Message, MessageParser, MimeHeaders, PartType};
 
 use super::{Container, Limits, Piece};
 use crate::blocks::{self, Composed};
 use crate::fields::{HTML, Known};
-use crate::nest::{Budget, Kind, Member, Members};
+use crate::nest::{Budget, Kind, Member, Members, Told};
 use crate::records::Trouble;
 
 pub(super) const MAIL: &str = "message/rfc822";
@@ -36,9 +36,10 @@ impl Members for Parts {
 
 /// The attachments of a mail, called by their files' names, else by their number, below the mail's own `name`.
 pub(super) fn attachments(mail: Option<&Message<'_>>, name: &str) -> Vec<Member> {
+    let mailed = mail.and_then(|mail| mail.date()).map(day);
     let attached = mail.iter().flat_map(|mail| mail.attachments()).enumerate();
     let member = |(i, part): (usize, &mail_parser::MessagePart<'_>)| {
-        let declared = part.content_type().map(|of| match of.subtype() {
+        let media_type = part.content_type().map(|of| match of.subtype() {
             Some(kind) => format!("{}/{kind}", of.ctype()).to_lowercase(),
             None => of.ctype().to_lowercase(),
         });
@@ -49,7 +50,7 @@ pub(super) fn attachments(mail: Option<&Message<'_>>, name: &str) -> Vec<Member>
         };
         Member {
             name: if name.is_empty() { own } else { format!("{name}/{own}") },
-            kind: Kind::Attachment(declared),
+            kind: Kind::Attachment(Told { media_type, mailed: mailed.clone(), ..Told::default() }),
             bytes: Ok(part.contents().to_vec()),
         }
     };
@@ -90,14 +91,19 @@ pub(super) fn decode(piece: Piece<'_>) -> Result<Decoded, Box<Problem>> {
     piece.maker.make(&piece.origin, HTML, known, None)
 }
 
-/// What the headers say. The day is the one that the sender's clock showed.
+/// The day that the sender's clock showed.
+fn day(date: &DateTime) -> String {
+    format!("{:04}-{:02}-{:02}", date.year, date.month, date.day)
+}
+
+/// What the headers say.
 fn known(mail: &Message<'_>) -> Known {
     let spaced = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let senders = mail.from().into_iter().flat_map(|from| from.iter());
     let author = senders.filter_map(|one| one.name().or(one.address()).map(spaced));
     let author: Vec<_> = author.filter(|name| !name.is_empty()).collect();
     let published = match mail.date() {
-        Some(date) => Some(format!("{:04}-{:02}-{:02}", date.year, date.month, date.day)),
+        Some(date) => Some(day(date)),
         None => mail.header_raw("Date").map(spaced),
     };
     Known {

@@ -18,6 +18,8 @@ mod pdf;
 #[cfg(feature = "tar")]
 mod tar;
 mod text;
+#[cfg(feature = "warc")]
+mod warc;
 #[cfg(feature = "zip")]
 mod zip;
 
@@ -26,6 +28,7 @@ use std::path::{Path, PathBuf};
 
 use claimline_model::{Problem, Severity};
 use claimline_stage::{Decoded, Origin};
+use encoding_rs::Encoding;
 
 use crate::fields::{HTML, MARKDOWN, Maker, PLAIN};
 use crate::input::{Expansion, ending, trouble};
@@ -72,6 +75,8 @@ pub(crate) struct Piece<'r> {
     pub(crate) maker: &'r Maker,
     pub(crate) limits: &'r Limits,
     pub(crate) origin: Origin,
+    /// Its charset, if who served it named one.
+    pub(crate) charset: Option<&'static Encoding>,
     pub(crate) bytes: Vec<u8>,
 }
 
@@ -165,6 +170,7 @@ pub(crate) const FORMATS: &[Format] = &[
     known("application/vnd.ms-outlook", "mail in Outlook's own format", &["msg", "pst"], never),
     known("application/x-data", "data", &["json", "xml", "yaml", "yml", "parquet", "arrow", "db", "sqlite"], never),
     Format { media_type: "application/rss+xml", name: "a feed of news", endings: &["rss", "atom"], begins: |head| text::root(head).is_some_and(|root| ["rss", "feed", "RDF"].contains(&root)), reader: with!("feed", Reader::Documents(feed::split, feed::decode)) },
+    Format { media_type: "application/warc", name: "a web archive", endings: &["warc", "wet"], begins: |head| head.starts_with(b"WARC/"), reader: with!("warc", Reader::Members(warc::split)) },
     known("application/xml", "XML", &[], |head| head.trim_ascii_start().starts_with(b"<?xml")),
     known("application/x-compressed", "an archive", &["7z", "rar", "xz", "lzma", "cab", "iso"], text::begins_packed),
     known("image/*", "a picture", &["png", "jpg", "jpeg", "gif", "webp", "tif", "tiff", "bmp", "svg", "heic", "ico"], never),
@@ -214,7 +220,7 @@ impl Format {
     }
 
     /// The format of a declared media type: `image/png` is one of `image/*`.
-    fn declared(media_type: &str) -> Option<&'static Self> {
+    pub(crate) fn declared(media_type: &str) -> Option<&'static Self> {
         let fits = |format: &&Self| match format.media_type.strip_suffix('*') {
             Some(kind) => media_type.starts_with(kind),
             None => media_type == format.media_type,
@@ -292,6 +298,8 @@ mod tests {
             ("Inbox", b"From ann@x.example Mon Jun 23 10:00:00 2025\nSubject: Trade\n\n", "a mailbox"),
             ("a.mbox", b"", "a mailbox"),
             ("a.png", b"\x89PNG", "a picture"),
+            ("a.warc.wet.gz", b"", "a web archive"),
+            ("a", b"WARC/1.1\r\nWARC-Type: warcinfo\r\n", "a web archive"),
         ];
         for (name, head, expected) in cases {
             assert_eq!(Format::of(name, None, head).name, *expected, "{name} {}", head.escape_ascii());

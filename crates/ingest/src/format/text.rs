@@ -25,12 +25,13 @@ pub(super) fn page(piece: Piece<'_>) -> Result<Decoded, Box<Problem>> {
 fn read(piece: Piece<'_>, media_type: &'static str) -> Result<Decoded, Box<Problem>> {
     let bytes = &piece.bytes;
     let marked = bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]);
-    if !marked && bytes.contains(&0) {
+    let wide = marked || piece.charset.is_some_and(charset::is_wide);
+    if !wide && bytes.contains(&0) {
         return Err(piece.lost("unsupported_format", "this is not text, for it holds NUL bytes"));
     }
     let (text, lossy) = match media_type {
-        HTML => charset::decode_page(piece.bytes),
-        _ => charset::decode(piece.bytes),
+        HTML => charset::decode_page(piece.bytes, piece.charset),
+        _ => charset::decode_as(piece.bytes, piece.charset),
     };
     piece.maker.make(&piece.origin, media_type, Known { text: Some(text), ..Known::default() }, lossy)
 }

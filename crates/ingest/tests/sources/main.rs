@@ -15,6 +15,8 @@ mod pdf;
 mod records;
 #[cfg(feature = "tar")]
 mod tar;
+#[cfg(feature = "warc")]
+mod warc;
 #[cfg(feature = "zip")]
 mod zip;
 
