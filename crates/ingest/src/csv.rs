@@ -21,7 +21,7 @@ use crate::records::{self, Cut, Record, Trouble};
 pub struct Options {
     /// Files, patterns, folders (searched for `.csv` and `.tsv`), or `-` for standard input;
     /// relative to the pipeline file. `.gz` and `.zst` are decompressed.
-    #[schemars(example = ["feed.csv"])]
+    #[schemars(example = vec!["feed.csv"])]
     pub paths: Vec<String>,
     /// Which column holds what; only `text` has a name by default: `text`.
     #[serde(default)]

@@ -24,7 +24,7 @@ pub struct Options {
     /// Files, folders (read with all that is in them), patterns with `*`, `**`, `?`, `[a-z]` and
     /// `{a,b}`, or `-` for standard input; relative to the pipeline file. `.gz`, `.zst` and `.bz2`
     /// are decompressed. Hidden files are left out unless a pattern spells their dot.
-    #[schemars(example = ["texts/*"])]
+    #[schemars(example = vec!["texts/*"])]
     pub paths: Vec<String>,
     /// The publication day of files that state none, as `2025-06-23`.
     pub published: Option<String>,

@@ -23,7 +23,7 @@ use crate::records::{self, Cut, Record, Trouble};
 pub struct Options {
     /// Files, patterns, folders (searched for `.jsonl` and `.ndjson`), or `-` for standard input;
     /// relative to the pipeline file. `.gz` and `.zst` are decompressed.
-    #[schemars(example = ["feed.jsonl"])]
+    #[schemars(example = vec!["feed.jsonl"])]
     pub paths: Vec<String>,
     /// Which field of a record holds what; only `text` has a name by default: `text`.
     #[serde(default)]

@@ -2,8 +2,10 @@
 //!
 //! An entry's content is markup for `clean` to read, as a web page's is; where there is none its summary is.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
-use std::time::SystemTime;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
 
 use claimline_model::Problem;
 use claimline_stage::Decoded;
@@ -24,21 +26,56 @@ use crate::records::Trouble;
 
 const FEED: &str = "application/rss+xml";
 
-/// The entries of a feed, called by their ids, else by their address, else by their number.
+/// The entries of a feed, called by their ids, else by their address, else by their number. Of one that is broken
+/// those that are whole before the break.
 pub(super) fn split(feed: Container, limits: &Limits) -> Result<Box<dyn Members>, Trouble> {
     let (text, lossy) = charset::decode_page(feed.whole(limits)?, None);
     let text = undeclared(&text);
-    guard(text)?;
+    let (text, break_off) = match guard(text) {
+        Ok(()) => (Cow::Borrowed(text), None),
+        Err((Some(whole), trouble)) => (Cow::Owned(whole), Some(trouble)),
+        Err((None, trouble)) => return Err(trouble),
+    };
+    let unreadable = Unreadable::default();
+    let told = unreadable.clone();
     let parser = parser::Builder::new()
         // What is missing is no hash and no random number: see `called`.
         .id_generator(|_, _, _| String::new())
-        .timestamp_parser(|text| Some(SystemTime::try_from(midnight(text)?).ok()?.into()))
+        .timestamp_parser(move |text| {
+            let at = midnight(text).and_then(|at| SystemTime::try_from(at).ok());
+            Some(at.unwrap_or_else(|| told.put(text)).into())
+        })
         .build();
     let mut feed = parser.parse(text.as_bytes()).map_err(broken)?;
     let entries = std::mem::take(&mut feed.entries);
-    let items =
-        entries.into_iter().enumerate().map(|(i, entry)| member(&feed, entry, i + 1, lossy.as_deref()));
-    Ok(Box::new(Entries(items.collect())))
+    let items = entries
+        .into_iter()
+        .enumerate()
+        .map(|(i, entry)| member(&feed, entry, i + 1, &unreadable, lossy.as_deref()));
+    Ok(Box::new(Entries(items.chain(break_off.map(Member::trouble)).collect())))
+}
+
+/// The last second of the year 9999, the last that a date may have, since 1970.
+const LAST: i64 = 253_402_300_799;
+
+/// What was written for dates and is none. The library keeps nothing but instants, so each is one that lies behind
+/// the last day that a date may have.
+#[derive(Clone, Default)]
+struct Unreadable(Arc<Mutex<Vec<String>>>);
+
+impl Unreadable {
+    fn put(&self, text: &str) -> SystemTime {
+        let mut texts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        texts.push(text.to_owned());
+        SystemTime::UNIX_EPOCH + Duration::from_secs(LAST as u64 + texts.len() as u64)
+    }
+
+    /// What was written for this instant, in seconds since 1970.
+    fn get(&self, at: i64) -> Option<String> {
+        let number = usize::try_from(at - LAST).ok()?;
+        let texts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        texts.get(number.checked_sub(1)?).cloned()
+    }
 }
 
 struct Entries(VecDeque<Member>);
@@ -64,7 +101,7 @@ struct Item {
     lossy: Option<String>,
 }
 
-fn member(feed: &Feed, entry: Entry, number: usize, lossy: Option<&str>) -> Member {
+fn member(feed: &Feed, entry: Entry, number: usize, unreadable: &Unreadable, lossy: Option<&str>) -> Member {
     let page = |rel: Option<&str>| rel.is_none_or(|rel| rel == "alternate");
     let own = |target: &Option<LinkTarget>| {
         !matches!(target, Some(LinkTarget::Comments | LinkTarget::CommentsFeed))
@@ -84,12 +121,13 @@ fn member(feed: &Feed, entry: Entry, number: usize, lossy: Option<&str>) -> Memb
     let author: Vec<_> = authors.iter().filter_map(|one| spaced(one.name.as_deref()?)).collect();
     let day =
         |at: i64| Some(Timestamp::from_second(at).ok()?.to_zoned_datetime(TimeZone::UTC).date().to_string());
+    let dates = [entry.published, entry.updated].into_iter().flatten().map(|at| at.timestamp());
     let item = Item {
         markup: text.as_ref().is_none_or(|(_, of)| of.subty() != "plain"),
         text: text.map(|(text, _)| text),
         title: entry.title.and_then(|title| spaced(&title.content)),
         author: (!author.is_empty()).then(|| author.join(", ")),
-        published: entry.published.or(entry.updated).and_then(|at| day(at.timestamp())),
+        published: dates.clone().find_map(day).or_else(|| dates.clone().find_map(|at| unreadable.get(at))),
         url,
         publisher: feed.title.as_ref().and_then(|title| spaced(&title.content)),
         language: entry.language.or_else(|| feed.language.clone()),
@@ -128,27 +166,44 @@ fn undeclared(text: &str) -> &str {
     declaration.map_or(text, |(_, rest)| rest)
 }
 
-/// Refuses what the library would take too long over: it looks each name up in all namespaces that are open, and
-/// compares each attribute of a tag with those before it.
-fn guard(text: &str) -> Result<(), Trouble> {
+/// Refuses what is no whole markup, and what the library would take too long over: it looks each name up in all
+/// namespaces that are open, and compares each attribute of a tag with those before it.
+///
+/// # Errors
+/// Why, and the feed up to the last entry that is whole, if there is one.
+fn guard(text: &str) -> Result<(), (Option<String>, Trouble)> {
     const DEPTH: usize = 256;
     const ATTRIBUTES: usize = 256;
     const NAMESPACES: usize = 128;
+    /// An entry lies in no more elements than this.
+    const OUTER: usize = 2;
     let mut reader = Reader::from_str(text);
     reader.config_mut().trim_markup_names_in_closing_tags = true;
     // The namespaces that each open element declares.
     let mut open: Vec<usize> = Vec::new();
-    loop {
-        let (tag, empty) = match reader.read_event().map_err(broken)? {
-            Event::Start(tag) => (tag, false),
-            Event::Empty(tag) => (tag, true),
-            Event::End(_) => {
+    // The names of the outer ones, and what they were at the end of the last entry.
+    let mut outer: Vec<String> = Vec::new();
+    let mut last = None;
+    let why = loop {
+        let (tag, empty) = match reader.read_event() {
+            Ok(Event::Start(tag)) => (tag, false),
+            Ok(Event::Empty(tag)) => (tag, true),
+            Ok(Event::End(tag)) => {
                 open.pop();
+                outer.truncate(open.len());
+                if outer.len() == open.len() && ["item", "entry"].contains(&tag.local_name().as_ref()) {
+                    last = Some((reader.buffer_position() as usize, outer.clone()));
+                }
                 continue;
             }
-            Event::Eof => return Ok(()),
-            _ => continue,
+            Ok(Event::Eof) if open.is_empty() => return Ok(()),
+            Ok(Event::Eof) => break broken("it is cut off"),
+            Ok(_) => continue,
+            Err(error) => break broken(error),
         };
+        if outer.len() == open.len() && open.len() < OUTER {
+            outer.push(tag.name().as_ref().to_owned());
+        }
         let tag: &str = &tag;
         open.push(tag.matches("xmlns").count());
         let what = if open.len() > DEPTH {
@@ -160,11 +215,17 @@ fn guard(text: &str) -> Result<(), Trouble> {
         } else {
             if empty {
                 open.pop();
+                outer.truncate(open.len());
             }
             continue;
         };
-        return Err(("feed_too_complex", what));
-    }
+        break ("feed_too_complex", what);
+    };
+    let whole = last.map(|(end, outer)| {
+        let ends = outer.iter().rev().map(|name| format!("</{name}>"));
+        ends.fold(text[..end].to_owned(), |text, end| text + &end)
+    });
+    Err((whole, why))
 }
 
 fn broken(error: impl std::fmt::Display) -> Trouble {

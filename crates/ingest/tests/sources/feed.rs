@@ -32,6 +32,14 @@ fn each_entry_of_a_feed_is_a_document() {
     let named = format!("<rss version='2.0'>{}", "<a xmlns:b='c' xmlns:d='e'>".repeat(200));
     let entity = "<!DOCTYPE rss [<!ENTITY a 'aaaaaaaaaa'><!ENTITY b '&a;&a;&a;&a;&a;&a;'>]><rss version='2.0'>\
                   <channel><item><guid>e</guid><description>Bomb &b;</description></item></channel></rss>";
+    let broken = |end: &str| {
+        let entry = |id| format!("<entry><id>{id}</id><summary>{id}.</summary></entry>");
+        format!(
+            "<a:feed xmlns:a='http://www.w3.org/2005/Atom' xmlns='http://www.w3.org/2005/Atom'>{}{}{end}",
+            entry(1),
+            entry(2)
+        )
+    };
     let folder = folder(&[
         ("a.xml", &latin),
         ("b.atom", atom.as_bytes()),
@@ -45,15 +53,22 @@ fn each_entry_of_a_feed_is_a_document() {
         ("j.rss", named.as_bytes()),
         ("k.rss", entity.as_bytes()),
         ("l.atom.gz", &gzip(atom.as_bytes())),
+        ("m.atom", broken("<entry><id>3</id><summary>Cut").as_bytes()),
+        ("n.atom", broken("<entry><id>3</b><entry><id>4</id></entry></a:feed>").as_bytes()),
+        ("o.atom", broken("").as_bytes()),
+        ("p.atom", broken(&"<entry>".repeat(300)).as_bytes()),
     ]);
     let expected = [
         "a.xml#1: <p>Caf\u{e9}.</p>",
         "a.xml#1 (2): Twice.",
         "a.xml#https://x.example/3: Linked.",
+        "?unreadable_date#https://x.example/3",
         "a.xml#4: Bare <b>bold</b>.",
         "!no_text#5",
         "b.atom#a: Costs < 3.",
         "c.rdf#https://x.example/r: Resource.",
+        "d.rss#1: <p>Caf\u{e9}.</p>",
+        "d.rss#1 (2): Twice.",
         "!broken",
         "!empty",
         "!broken",
@@ -63,6 +78,18 @@ fn each_entry_of_a_feed_is_a_document() {
         "!feed_too_complex",
         "k.rss#e: Bomb &b;",
         "l.atom.gz#a: Costs < 3.",
+        "m.atom#1: 1.",
+        "m.atom#2: 2.",
+        "!broken",
+        "n.atom#1: 1.",
+        "n.atom#2: 2.",
+        "!broken",
+        "o.atom#1: 1.",
+        "o.atom#2: 2.",
+        "!broken",
+        "p.atom#1: 1.",
+        "p.atom#2: 2.",
+        "!feed_too_complex",
     ];
     assert_eq!(run("files", folder.path(), json!({ "paths": ["."] })), expected);
     let few = run("files", folder.path(), json!({ "paths": ["a.xml"], "max_members": 2 }));
