@@ -3,19 +3,16 @@
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use arrow_array::{ArrayRef, RecordBatch, StringArray};
-use arrow_ipc::writer::FileWriter;
 use claimline_pipeline::Role;
 use claimline_stage::{Context, Door};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use parquet::arrow::ArrowWriter;
 use serde_json::Value;
 
+use crate::tables::{arrow_file, batch, parquet};
 use crate::{Project, claimline, registry, root, stderr};
 
 #[test]
@@ -64,16 +61,10 @@ fn every_stage_has_a_summary_documented_options_and_an_example_that_runs() {
 
 /// One document as a Parquet file and as an Arrow file, named as the examples of their sources have it.
 fn write_tables(folder: &Path) {
-    let texts = |text: &str| Arc::new(StringArray::from(vec![text])) as ArrayRef;
     let columns = [("id", "1"), ("body", "Trade grew by $5 million."), ("date", "2025-06-23")];
-    let batch = RecordBatch::try_from_iter(columns.map(|(name, text)| (name, texts(text)))).unwrap();
-    let file = |name: &str| fs::File::create(folder.join(name)).unwrap();
-    let mut arrow = FileWriter::try_new(file("feed.arrow"), &batch.schema()).unwrap();
-    arrow.write(&batch).unwrap();
-    arrow.finish().unwrap();
-    let mut parquet = ArrowWriter::try_new(file("feed.parquet"), batch.schema(), None).unwrap();
-    parquet.write(&batch).unwrap();
-    parquet.close().unwrap();
+    let rows = [batch(&columns.map(|(name, text)| (name, vec![Some(text)])))];
+    fs::write(folder.join("feed.arrow"), arrow_file(&rows)).unwrap();
+    fs::write(folder.join("feed.parquet"), parquet(&rows)).unwrap();
 }
 
 #[test]

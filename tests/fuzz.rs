@@ -13,7 +13,7 @@ use crate::{checks, root};
 fn the_seeds_of_the_fuzz_targets_do_what_none_may_fail_to() {
     let text = |check: fn(&str)| move |bytes: &[u8]| std::str::from_utf8(bytes).into_iter().for_each(check);
     type Check = Box<dyn Fn(&[u8])>;
-    let targets: [(&str, Check); 9] = [
+    let targets: [(&str, Check); 10] = [
         ("pipeline", Box::new(text(checks::pipeline))),
         ("cleaning", Box::new(text(checks::cleaning))),
         ("extraction", Box::new(text(checks::extraction))),
@@ -21,6 +21,7 @@ fn the_seeds_of_the_fuzz_targets_do_what_none_may_fail_to() {
         ("phrases", Box::new(checks::phrases)),
         ("readers", Box::new(checks::readers)),
         ("formats", Box::new(checks::formats)),
+        ("columns", Box::new(checks::columns)),
         ("journal", Box::new(checks::journal)),
         ("incoming", Box::new(checks::incoming)),
     ];
@@ -29,7 +30,7 @@ fn the_seeds_of_the_fuzz_targets_do_what_none_may_fail_to() {
         let seeds = fs::read_dir(root().join("fuzz/seeds").join(target)).unwrap();
         assert_ne!(seeds.map(|seed| check(&fs::read(seed.unwrap().path()).unwrap())).count(), 0);
     }
-    assert_eq!(fs::read_dir(root().join("fuzz/fuzz_targets")).unwrap().count(), 9);
+    assert_eq!(fs::read_dir(root().join("fuzz/fuzz_targets")).unwrap().count(), 10);
 }
 
 /// Pieces of text that trip up what reads it: combining, joined, reversed and invisible characters, line
@@ -310,6 +311,11 @@ proptest! {
     #[test]
     fn a_file_of_any_format_is_read_to_its_end(bytes in mutated("formats")) {
         checks::formats(&bytes);
+    }
+
+    #[test]
+    fn a_file_of_columns_is_read_to_its_end(bytes in mutated("columns")) {
+        checks::columns(&bytes);
     }
 
     #[test]

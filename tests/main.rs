@@ -28,6 +28,7 @@ mod readme;
 mod registry;
 mod samples;
 mod schema;
+mod tables;
 mod tested;
 mod torture;
 mod tour;

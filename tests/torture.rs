@@ -18,6 +18,7 @@ use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
 use crate::samples::files;
+use crate::tables::{arrow_file, batch, parquet};
 use crate::{claimline, root, stderr};
 
 /// Numbers that look random, the same each time (xorshift, <https://www.jstatsoft.org/article/view/v008i14>).
@@ -163,6 +164,23 @@ fn killed_runs_go_on_in_the_middle_of_a_web_archive() {
     survive(10, "files: { paths: [many.warc.gz] }", |folder| {
         fs::write(folder.join("many.warc.gz"), crawl()).unwrap();
     });
+}
+
+#[test]
+fn killed_runs_go_on_in_the_middle_of_a_file_of_columns() {
+    let records: Vec<Value> = corpus().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let batch_of = |records: &[Value]| {
+        let ids: Vec<_> = records.iter().map(|record| record["id"].to_string()).collect();
+        let texts = records.iter().map(|record| record["text"].as_str()).collect();
+        batch(&[("id", ids.iter().map(|id| Some(&**id)).collect()), ("text", texts)])
+    };
+    let batches: Vec<_> = records.chunks(30).map(batch_of).collect();
+    for (source, name, bytes) in
+        [("parquet", "many.parquet", parquet(&batches)), ("arrow", "many.arrow", arrow_file(&batches))]
+    {
+        let source = format!("{source}: {{ paths: [{name}], fields: {{ id: id, text: text }} }}");
+        survive(10, &source, |folder| fs::write(folder.join(name), &bytes).unwrap());
+    }
 }
 
 /// Kills runs of a pipeline with this source, over what `write` puts into its folder.

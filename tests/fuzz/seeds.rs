@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 use claimline_model::TimeExpr;
 use flate2::read::MultiGzDecoder;
 
-use crate::checks::{FORMATS, answer_of, real_journal};
+use crate::checks::{COLUMNS, FORMATS, answer_of, real_journal};
 use crate::root;
+use crate::tables::{arrow_file, arrow_stream, batch, parquet};
 
 #[test]
 #[ignore = "it writes the seeds anew"]
@@ -51,6 +52,16 @@ fn write_the_seeds() -> Result<(), Box<dyn Error>> {
         if let Some(kind) = FORMATS.iter().position(|format| format.ends_with(ending)) {
             write("formats", &name, &[&[kind as u8], &bytes[..]].concat())?;
         }
+    }
+    let texts = [Some("Trade grew by 5%."), None, Some("It fell in 2024.")];
+    let rows = batch(&[
+        ("id", vec![Some("1"), Some("2"), Some("3")]),
+        ("body", texts.to_vec()),
+        ("date", vec![Some("2025-06-23"), Some("soon"), None]),
+    ]);
+    let rows = [rows.slice(0, 2), rows.slice(2, 1)];
+    for (kind, bytes) in (0..).zip([parquet(&rows), arrow_file(&rows), arrow_stream(&rows)]) {
+        write("columns", COLUMNS[kind].1, &[&[kind as u8], &bytes[..]].concat())?;
     }
     for (kind, path) in [(3, "wire.jsonl"), (7, "wire.jsonl"), (5, "briefs.csv")] {
         let bytes = fs::read(house.join("samples/feed").join(path))?;

@@ -22,7 +22,7 @@ pub use incoming::{answer_of, incoming};
 pub use journal::{journal, real_journal};
 pub use phrases::{expressions, phrases};
 pub use pipeline::pipeline;
-pub use readers::{FORMATS, formats, readers};
+pub use readers::{COLUMNS, FORMATS, columns, formats, readers};
 
 /// Takes a batch through a built-in stage without options.
 fn through(stage: &'static str, batch: &mut Batch) {

@@ -49,6 +49,19 @@ pub fn formats(bytes: &[u8]) {
     read("files", folder.path(), name, limits);
 }
 
+/// The same of files of columns.
+pub fn columns(bytes: &[u8]) {
+    let mut choices = Choices(bytes);
+    let (source, name) = *choices.of(COLUMNS);
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join(name), choices.0).unwrap();
+    let fields = json!({ "text": "body", "id": "id", "published": "date" });
+    read(source, folder.path(), name, json!({ "fields": fields }));
+}
+
+/// A source and a file's name for each kind of file of columns, in the order in which seeds name them.
+pub const COLUMNS: &[(&str, &str)] = &[("parquet", "a.parquet"), ("arrow", "a.arrow"), ("arrow", "a.arrows")];
+
 /// A file's name for each format, in the order in which seeds name them.
 pub const FORMATS: &[&str] = &["a.eml", "a.mbox", "a.zip", "a.tar", "a.docx", "a.pdf", "a.atom", "a.warc"];
 
