@@ -62,7 +62,7 @@ impl Stage for Clean {
             if !run.is_empty() {
                 blocks.extend(batch.blocks[run].iter().cloned());
             } else if MARKUP.contains(&&*document.media_type) {
-                match page::read(&document.text) {
+                match page::read(&document.text, document.url.as_deref()) {
                     Ok(page) => blocks.extend(take_in(page, document)),
                     Err((code, message)) => {
                         failures.push((i, document.problem("clean", Severity::Error, code, &message)));

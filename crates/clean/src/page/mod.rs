@@ -33,14 +33,15 @@ pub(crate) struct Page {
     pub(crate) blocks: Vec<(BlockKind, String)>,
 }
 
-/// Reads a page.
+/// Reads a page, which came from the address `from` if that is known.
 ///
 /// # Errors
 /// The code and the message of a problem: a page past a limit, or one without an article.
-pub(crate) fn read(markup: &str) -> Result<Page, Trouble> {
+pub(crate) fn read(markup: &str, from: Option<&str>) -> Result<Page, Trouble> {
     limits::check(markup)?;
     let page = Document::parse(markup);
-    let declared = Declared::of(&page);
+    let mut declared = Declared::of(&page);
+    declared.url = declared.url.or_else(|| from.map(str::to_owned));
     let publisher = metadata::publisher(&declared);
     let title = metadata::title(&page, &declared, publisher.as_deref());
     let seen = page.body().map_or_else(Vec::new, |body| blocks::of(&page, body));
@@ -75,7 +76,7 @@ mod tests {
     }
 
     fn page(head: &str, body: &str) -> Page {
-        read(&format!("<html lang=en><head>{head}</head><body>{body}</body></html>")).unwrap()
+        read(&format!("<html lang=en><head>{head}</head><body>{body}</body></html>"), None).unwrap()
     }
 
     #[test]
@@ -121,6 +122,17 @@ mod tests {
     }
 
     #[test]
+    fn where_a_page_came_from_stands_for_the_address_that_it_does_not_declare() {
+        let markup = format!("<title>Dam holds - delta</title>{}", prose());
+        let page = read(&markup, Some("https://delta.example/2019/05/24/dam")).unwrap();
+        assert_eq!(page.published, Some((date(2019, 5, 24), PublishedBasis::Metadata)));
+        assert_eq!(page.url.as_deref(), Some("https://delta.example/2019/05/24/dam"));
+        let markup = format!("<link rel=canonical href='https://delta.example/2019/05/25/dam'>{}", prose());
+        let page = read(&markup, Some("https://delta.example/2019/05/24/dam")).unwrap();
+        assert_eq!(page.published, Some((date(2019, 5, 25), PublishedBasis::Metadata)));
+    }
+
+    #[test]
     fn blocks_keep_their_kinds_and_what_stands_around_them_is_gone() {
         let body = format!(
             "<nav><a href=/>Home</a></nav><article><h1>Dam holds</h1>{}<h2>The night</h2>{}<ul><li>one gate</li></ul>\
@@ -148,7 +160,7 @@ mod tests {
     fn a_page_without_an_article_is_refused() {
         let refused = |title: &str, body: &str| {
             let markup = format!("<title>{title}</title><body>{body}");
-            read(&markup).map(|page| page.blocks).map_err(|(code, _)| code)
+            read(&markup, None).map(|page| page.blocks).map_err(|(code, _)| code)
         };
         for (title, body) in [
             ("404 Not Found", "<h1>Not Found</h1><p>nginx</p>"),
