@@ -101,3 +101,45 @@ fn a_mailbox_is_many_mails_and_none_is_lost() {
         run("files", folder.path(), json!({ "paths": ["in.mbox"], "max_bytes": 3000, "max_members": 2 }));
     assert_eq!(few, [&expected[0], "!file_too_big#2", "!too_many_members"]);
 }
+
+#[test]
+fn an_attachment_without_a_day_has_its_mails() {
+    let attached = |name: &str, text: &str| {
+        format!("Content-Type: text/plain\nContent-Disposition: attachment; filename={name}\n\n{text}")
+    };
+    let headers = "Subject: Papers\nDate: Mon, 23 Jun 2025 23:30:00 -0500";
+    let forwarded = "Content-Type: message/rfc822\n\nSubject: Inner\nDate: Sun, 1 Jun 2025 10:00:00 +0000\n\
+                     MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=in\n\n\
+                     --in\nContent-Type: text/plain\n\nInside.\n\
+                     --in\nContent-Type: text/plain\nContent-Disposition: attachment; filename=c.txt\n\nC.\n--in--";
+    let body = "Content-Type: text/plain\n\nSee below.";
+    let own = "Date: 2025-03-04\nTitle: Minutes\n\nAgreed.";
+    let mail = parts(headers, &[body, &attached("a.txt", "A."), &attached("b.txt", own), forwarded]);
+    let undated = parts("Subject: Papers", &[body, &attached("a.txt", "A.")]);
+    let line = b"From ana@x.example Mon Jun 23 10:00:00 2025\n";
+    let folder = folder(&[
+        ("a.eml", &mail),
+        ("b.eml", &undated),
+        ("c.mbox", &[&line[..], &mail, b"\n", line, &undated].concat()),
+    ]);
+    let options = json!({ "paths": ["."], "max_depth": 3, "published": "2020-01-01" });
+    let source = open("files", folder.path(), options).unwrap();
+    let said = source.read().map(|found| {
+        let Found::Raw(raw) = found else { panic!("a document") };
+        let document = source.decode(raw).unwrap().document;
+        let member = document.member.as_deref().and_then(|member| member.rsplit('/').next()).unwrap_or("");
+        format!("{member} {} {}", document.published.unwrap(), document.published_basis.as_str())
+    });
+    let of_mail = |own: &str| {
+        [
+            format!("{own} 2025-06-23 metadata"),
+            "a.txt 2025-06-23 mail".to_owned(),
+            "b.txt 2025-03-04 metadata".to_owned(),
+            "part 3 2025-06-01 metadata".to_owned(),
+            "c.txt 2025-06-01 mail".to_owned(),
+        ]
+    };
+    let of_undated = |own: &str| [format!("{own} 2020-01-01 option"), "a.txt 2020-01-01 option".to_owned()];
+    let expected = [&of_mail("")[..], &of_undated(""), &of_mail("1"), &of_undated("2")].concat();
+    assert_eq!(said.collect::<Vec<_>>(), expected);
+}
