@@ -6,20 +6,48 @@ use pulp::{Arch, Simd, WithSimd};
 /// How many numbers are worked on side by side; the width of every matrix is a multiple of it.
 pub const LANES: usize = 16;
 
-/// The rows of `x` (`n` by `INPUTS`) times `weights` (`INPUTS` by the width of `bias`), plus `bias`, into `y`.
-pub fn multiply<const INPUTS: usize>(arch: Arch, x: &[f32], weights: &[f32], bias: &[f32], y: &mut Vec<f32>) {
-    let (x, _) = x.as_chunks::<INPUTS>();
-    y.clear();
-    y.resize(x.len() * bias.len(), 0.0);
-    arch.dispatch(Product { x, weights, bias, y });
+/// Weights (`INPUTS` rows, as many columns as there are outputs) and the bias of each output, in blocks of
+/// columns, each of which stays near while all rows of what is multiplied go by.
+#[derive(Clone, Debug)]
+pub struct Matrix<const INPUTS: usize>(Vec<Block<INPUTS>>);
+
+/// Some columns; a row of them never lies across two lines of the cache.
+#[derive(Clone, Debug)]
+#[repr(align(64))]
+struct Block<const INPUTS: usize> {
+    weights: [[f32; LANES]; INPUTS],
+    bias: [f32; LANES],
 }
 
-/// What [`multiply`] works on. Wide registers are used only in what is inlined into `with_simd`, and a
+impl<const INPUTS: usize> Matrix<INPUTS> {
+    /// The matrix of weights that lie row by row.
+    pub fn new(weights: &[f32], bias: &[f32]) -> Self {
+        let blocks = bias.as_chunks().0.iter().enumerate().map(|(number, start)| {
+            let mut block = Block { weights: [[0.0; LANES]; INPUTS], bias: *start };
+            for (to, from) in block.weights.iter_mut().zip(weights.chunks_exact(bias.len())) {
+                to.copy_from_slice(&from[number * LANES..][..LANES]);
+            }
+            block
+        });
+        Self(blocks.collect())
+    }
+
+    /// The rows of `x` (`n` by `INPUTS`) times the weights, plus the bias, into `y`.
+    pub fn multiply(&self, arch: Arch, x: &[f32], y: &mut Vec<f32>) {
+        let (x, _) = x.as_chunks::<INPUTS>();
+        y.resize(x.len() * self.0.len() * LANES, 0.0);
+        if x.is_empty() {
+            return;
+        }
+        arch.dispatch(Product { x, blocks: &self.0, y });
+    }
+}
+
+/// What [`Matrix::multiply`] works on. Wide registers are used only in what is inlined into `with_simd`, and a
 /// closure is not, whatever its attribute says.
 struct Product<'a, const INPUTS: usize> {
     x: &'a [[f32; INPUTS]],
-    weights: &'a [f32],
-    bias: &'a [f32],
+    blocks: &'a [Block<INPUTS>],
     y: &'a mut [f32],
 }
 
@@ -28,37 +56,45 @@ impl<const INPUTS: usize> WithSimd for Product<'_, INPUTS> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        multiply_into(self.x, self.weights, self.bias, self.y);
+        let Self { x, blocks, y } = self;
+        let outputs = blocks.len() * LANES;
+        // Two blocks side by side, where the registers are wide enough to hold all of their sums.
+        let (pairs, single) = match size_of::<S::f32s>() {
+            64 => blocks.as_chunks::<2>(),
+            _ => (&[][..], blocks),
+        };
+        for (pair, blocks) in pairs.iter().enumerate() {
+            columns_of(x, blocks.each_ref(), &mut y[pair * 2 * LANES..], outputs);
+        }
+        for (block, columns) in single.iter().enumerate() {
+            columns_of(x, [columns], &mut y[(pairs.len() * 2 + block) * LANES..], outputs);
+        }
     }
 }
 
-/// Rows that are worked on side by side: each weight that is loaded serves all of them.
+/// The most rows that are worked on side by side: each weight that is loaded serves all of them.
 const ROWS: usize = 6;
 
-/// A block of columns; a row of it never lies across two lines of the cache.
-#[repr(align(64))]
-struct Panel<const INPUTS: usize>([[f32; LANES]; INPUTS]);
-
+/// The rows of `x` times some columns; `y` begins with the first of them, and `outputs` numbers are from row to row.
 #[inline(always)]
-fn multiply_into<const INPUTS: usize>(x: &[[f32; INPUTS]], weights: &[f32], bias: &[f32], y: &mut [f32]) {
-    let outputs = bias.len();
-    // The columns of a block lie together, so that they stay near while all rows go by.
-    let mut panel = Panel([[0f32; LANES]; INPUTS]);
-    for (block, start) in bias.as_chunks::<LANES>().0.iter().enumerate() {
-        for (to, from) in panel.0.iter_mut().zip(weights.chunks_exact(outputs)) {
-            to.copy_from_slice(&from[block * LANES..][..LANES]);
-        }
-        let (groups, rest) = x.as_chunks::<ROWS>();
-        for (group, x) in groups.iter().enumerate() {
-            rows_of(x.each_ref(), &panel.0, start, &mut y[group * ROWS * outputs + block * LANES..], outputs);
-        }
-        let y = y.get_mut(groups.len() * ROWS * outputs + block * LANES..).unwrap_or(&mut []);
-        match rest {
-            [a] => rows_of([a], &panel.0, start, y, outputs),
-            [a, b] => rows_of([a, b], &panel.0, start, y, outputs),
-            [a, b, c] => rows_of([a, b, c], &panel.0, start, y, outputs),
-            [a, b, c, d] => rows_of([a, b, c, d], &panel.0, start, y, outputs),
-            [a, b, c, d, e] => rows_of([a, b, c, d, e], &panel.0, start, y, outputs),
+fn columns_of<const INPUTS: usize, const BLOCKS: usize>(
+    x: &[[f32; INPUTS]],
+    blocks: [&Block<INPUTS>; BLOCKS],
+    y: &mut [f32],
+    outputs: usize,
+) {
+    // Groups of nearly one size, for those of few rows wait for each sum.
+    let groups = x.len().div_ceil(ROWS);
+    for group in 0..groups {
+        let [start, end] = [group, group + 1].map(|group| group * x.len() / groups);
+        let y = &mut y[start * outputs..];
+        match &x[start..end] {
+            [a] => rows_of([a], blocks, y, outputs),
+            [a, b] => rows_of([a, b], blocks, y, outputs),
+            [a, b, c] => rows_of([a, b, c], blocks, y, outputs),
+            [a, b, c, d] => rows_of([a, b, c, d], blocks, y, outputs),
+            [a, b, c, d, e] => rows_of([a, b, c, d, e], blocks, y, outputs),
+            [a, b, c, d, e, f] => rows_of([a, b, c, d, e, f], blocks, y, outputs),
             _ => {}
         }
     }
@@ -66,24 +102,26 @@ fn multiply_into<const INPUTS: usize>(x: &[[f32; INPUTS]], weights: &[f32], bias
 
 /// The number of inputs is a constant, so that no length is checked within.
 #[inline(always)]
-fn rows_of<const ROWS: usize, const INPUTS: usize>(
+fn rows_of<const ROWS: usize, const INPUTS: usize, const BLOCKS: usize>(
     x: [&[f32; INPUTS]; ROWS],
-    panel: &[[f32; LANES]; INPUTS],
-    start: &[f32; LANES],
+    blocks: [&Block<INPUTS>; BLOCKS],
     y: &mut [f32],
     outputs: usize,
 ) {
-    let mut sums = [*start; ROWS];
-    for (input, weights) in panel.iter().enumerate() {
+    let mut sums = [blocks.map(|block| block.bias); ROWS];
+    for input in 0..INPUTS {
+        let weights = blocks.map(|block| block.weights[input]);
         for (sums, x) in sums.iter_mut().zip(x) {
             let x = x[input];
-            for (sum, weight) in sums.iter_mut().zip(weights) {
-                *sum += x * weight;
+            for (sums, weights) in sums.iter_mut().zip(weights) {
+                for (sum, weight) in sums.iter_mut().zip(weights) {
+                    *sum += x * weight;
+                }
             }
         }
     }
     for (row, sums) in sums.iter().enumerate() {
-        y[row * outputs..][..LANES].copy_from_slice(sums);
+        y[row * outputs..][..BLOCKS * LANES].copy_from_slice(sums.as_flattened());
     }
 }
 
@@ -131,11 +169,12 @@ mod tests {
         const INPUTS: usize = 80;
         let outputs = 3 * LANES;
         let (weights, bias) = (numbers(INPUTS * outputs), numbers(outputs));
+        let matrix = Matrix::<INPUTS>::new(&weights, &bias);
         for rows in 0..14 {
             let x = numbers(rows * INPUTS);
             let (mut wide, mut narrow) = (Vec::new(), Vec::new());
-            multiply::<INPUTS>(Arch::new(), &x, &weights, &bias, &mut wide);
-            multiply::<INPUTS>(Arch::Scalar, &x, &weights, &bias, &mut narrow);
+            matrix.multiply(Arch::new(), &x, &mut wide);
+            matrix.multiply(Arch::Scalar, &x, &mut narrow);
             assert_eq!(wide.len(), rows * outputs);
             assert!(wide.iter().zip(&narrow).all(|(a, b)| a.to_bits() == b.to_bits()), "{rows} rows");
             let plain = |row: usize, output: usize| {

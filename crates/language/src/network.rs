@@ -12,7 +12,7 @@ use pulp::{Arch, Simd, WithSimd};
 
 use crate::form::Form;
 use crate::linear::{Linear, key};
-use crate::matrix::{gate, multiply, squash};
+use crate::matrix::{Matrix, gate, squash};
 use crate::tag::{Penn, Pos, Tag};
 
 /// Numbers of a word's vector that come from raw text.
@@ -149,6 +149,9 @@ pub struct Network<'m> {
     words: Linear<'m>,
     vectors: &'m [u8],
     scales: [f32; 2],
+    first: [Matrix<INPUT>; 2],
+    second: [Matrix<CODE>; 2],
+    role: Matrix<CODE>,
     arch: Arch,
 }
 
@@ -190,7 +193,18 @@ impl<'m> Network<'m> {
         }
         let scales = [number(&mut rest)?, number(&mut rest)?];
         let (words, vectors) = Linear::read(rest)?;
-        Some(Self { weights, words, vectors, scales, arch: Arch::new() })
+        Some(Self {
+            first: [(Layout::FIRST, Layout::FIRST_BIAS), (Layout::FIRST_BACK, Layout::FIRST_BACK_BIAS)]
+                .map(|(matrix, bias)| Matrix::new(&weights[matrix], &weights[bias])),
+            second: [(Layout::SECOND, Layout::SECOND_BIAS), (Layout::SECOND_BACK, Layout::SECOND_BACK_BIAS)]
+                .map(|(matrix, bias)| Matrix::new(&weights[matrix], &weights[bias])),
+            role: Matrix::new(&weights[Layout::ROLE], &[0.0; ROLES * STATE]),
+            weights,
+            words,
+            vectors,
+            scales,
+            arch: Arch::new(),
+        })
     }
 
     /// Writes weights; of each word its key, and its vector of [`MEANING`] and [`OWN`] numbers.
@@ -237,12 +251,9 @@ impl<'m> Network<'m> {
         for (place, (form, tag)) in words.enumerate() {
             self.input(&form, tag, place == 0, &mut codes.input);
         }
-        let first = [(Layout::FIRST, Layout::FIRST_BIAS), (Layout::FIRST_BACK, Layout::FIRST_BACK_BIAS)];
-        self.layer::<INPUT>(&codes.input, first, &mut codes.gates, &mut codes.first);
-        let second = [(Layout::SECOND, Layout::SECOND_BIAS), (Layout::SECOND_BACK, Layout::SECOND_BACK_BIAS)];
-        self.layer::<CODE>(&codes.first, second, &mut codes.gates, &mut codes.second);
-        let none = [0.0; ROLES * STATE];
-        multiply::<CODE>(self.arch, &codes.second, self.matrix(Layout::ROLE), &none, &mut codes.roles);
+        self.layer(&codes.input, &self.first, &mut codes.gates, &mut codes.first);
+        self.layer(&codes.first, &self.second, &mut codes.gates, &mut codes.second);
+        self.role.multiply(self.arch, &codes.second, &mut codes.roles);
     }
 
     fn input(&self, form: &Form, tag: Tag, first: bool, input: &mut Vec<f32>) {
@@ -273,15 +284,14 @@ impl<'m> Network<'m> {
     fn layer<const INPUTS: usize>(
         &self,
         input: &[f32],
-        directions: [(Range<usize>, Range<usize>); 2],
+        directions: &[Matrix<INPUTS>; 2],
         gates: &mut Vec<f32>,
         output: &mut Vec<f32>,
     ) {
         let n = input.len() / INPUTS;
-        output.clear();
         output.resize(n * CODE, 0.0);
-        for (back, (weights, bias)) in directions.into_iter().enumerate() {
-            multiply::<INPUTS>(self.arch, input, self.matrix(weights), self.matrix(bias), gates);
+        for (back, matrix) in directions.iter().enumerate() {
+            matrix.multiply(self.arch, input, gates);
             let highway = (INPUTS == CODE).then_some(input);
             self.arch.dispatch(Recurrence { gates, highway, offset: back * UNITS, output });
         }

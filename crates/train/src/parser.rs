@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use claimline_language::Form;
-use claimline_language::matrix::{exp, gate, multiply, squash};
+use claimline_language::matrix::{Matrix, exp, gate, squash};
 use claimline_language::network::{
     CODE, ENDING, INPUT, LABELS, Layout, MEANING, Network, OWN, ROLES, SHAPE, STATE, TAG, UNITS, WEIGHTS,
     endings, shape, tag_rows,
@@ -215,7 +215,8 @@ impl Trainer {
         let (mut second, second_runs) = self.layer::<CODE>(&first, SECOND);
         apply(&mut second, &second_mask);
         let mut roles = Vec::new();
-        multiply::<CODE>(self.arch, &second, &self.weights[Layout::ROLE], &[0.0; ROLES * STATE], &mut roles);
+        let role = Matrix::<CODE>::new(&self.weights[Layout::ROLE], &[0.0; ROLES * STATE]);
+        role.multiply(self.arch, &second, &mut roles);
 
         let mut to_roles = vec![0.0; roles.len()];
         self.decide(lesson, stray, &roles, &mut to_roles);
@@ -285,7 +286,8 @@ impl Trainer {
         let runs = [0, 1].map(|back| {
             let [weights, bias] = places[back].clone();
             let mut run = Run { gates: Vec::new(), memory: vec![0.0; n * UNITS] };
-            multiply::<INPUTS>(self.arch, input, &self.weights[weights], &self.weights[bias], &mut run.gates);
+            let matrix = Matrix::<INPUTS>::new(&self.weights[weights], &self.weights[bias]);
+            matrix.multiply(self.arch, input, &mut run.gates);
             let mut memory = [0f32; UNITS];
             for step in 0..n {
                 let at = if back == 0 { step } else { n - 1 - step };
@@ -373,13 +375,8 @@ impl Trainer {
         let mut scores = Vec::new();
         let Extra { pos, pos_bias, .. } = &self.extra;
         let (pos, pos_bias) = (pos.clone(), pos_bias.clone());
-        multiply::<CODE>(
-            self.arch,
-            first,
-            &self.weights[pos.clone()],
-            &self.weights[pos_bias.clone()],
-            &mut scores,
-        );
+        let matrix = Matrix::<CODE>::new(&self.weights[pos.clone()], &self.weights[pos_bias.clone()]);
+        matrix.multiply(self.arch, first, &mut scores);
         for (scores, right) in scores.chunks_exact_mut(POS).zip(&lesson.pos) {
             let right = *right as usize;
             self.tally.pos += u32::from(highest(&scores[..17]) == right);
