@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use crate::linear::{both, key};
 use crate::{Kind, Token, WordMap, rows};
 
 /// Words that no treebank has, as the words that they are short for.
@@ -67,6 +68,12 @@ impl Form {
             shape,
             class: token.class.bits(),
         }
+    }
+
+    /// A hash of all that is seen of it.
+    pub(crate) fn hash(&self) -> u64 {
+        let letters = u64::from(self.prefix) << 32 | u64::from(self.suffix);
+        key(u64::from(self.class) << 16 | u64::from(self.shape), both(self.word, letters))
     }
 
     /// The last `n` letters, one to four.

@@ -54,6 +54,7 @@ mod lemma;
 mod lexicon;
 pub mod linear;
 pub mod matrix;
+mod memo;
 pub mod name;
 pub mod network;
 pub mod parse;

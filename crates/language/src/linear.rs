@@ -23,6 +23,9 @@ const SLOT: usize = 6;
 /// How many classes a row of all classes has.
 pub const CLASSES: usize = 96;
 
+/// The score of each class.
+pub type Scores = [i16; CLASSES];
+
 /// A longer row has the weights of all classes: to add them side by side is quicker.
 const LONGEST: usize = 16;
 const ALL: u64 = 255;
@@ -125,16 +128,15 @@ impl<'m> Linear<'m> {
         self.rows.get(begin..begin + length as usize * 2).unwrap_or(&[])
     }
 
-    /// The scores of the classes under these features. All their slots are asked for before one is looked
-    /// at, so that the waits for memory run side by side; rows of all classes are added first and by
-    /// themselves, in wide registers, for to read widely what was just written narrowly is slow.
+    /// Adds to the scores of the classes what these features give them. All their slots are asked for before
+    /// one is looked at, so that the waits for memory run side by side; rows of all classes are added first and
+    /// by themselves, in wide registers, for to read widely what was just written narrowly is slow.
     #[inline(always)]
-    pub fn scores<const N: usize>(&self, keys: &[u64; N]) -> [i16; CLASSES] {
+    pub fn add<const N: usize>(&self, keys: &[u64; N], mut wide: Scores) -> Scores {
         let mut slots = [0; N];
         for (slot, key) in slots.iter_mut().zip(keys) {
             *slot = self.slot(self.first_slot(*key));
         }
-        let mut wide = [0i16; CLASSES];
         // One for each byte that a row can hold, so that none is out of bounds.
         let mut narrow = [0i16; 256];
         let mut short = [(0, 0); N];
@@ -168,7 +170,7 @@ impl<'m> Linear<'m> {
 
 /// The class with the highest score, the first of equals.
 #[inline(always)]
-pub fn best(scores: &[i16; CLASSES]) -> usize {
+pub fn best(scores: &Scores) -> usize {
     let highest = scores.iter().fold(i16::MIN, |highest, score| highest.max(*score));
     scores.iter().position(|score| *score == highest).unwrap_or(0)
 }

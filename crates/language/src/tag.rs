@@ -7,7 +7,8 @@ use pulp::{Arch, Simd, WithSimd};
 
 use crate::Token;
 use crate::form::Form;
-use crate::linear::{CLASSES, Linear, best, both, key};
+use crate::linear::{CLASSES, Linear, Scores, best, both, key};
+use crate::memo::Memo;
 
 names! {
     /// The universal part of speech: <https://universaldependencies.org/u/pos/>.
@@ -204,6 +205,18 @@ static TAGGER: LazyLock<Option<Tagger<'static>>> = LazyLock::new(|| Tagger::read
 #[derive(Clone, Debug, Default)]
 pub struct Forms {
     forms: Vec<(Form, Known)>,
+    words: Memo<Word>,
+    /// What the words around it add to the scores of each token, and to those outside the sentence.
+    scores: Vec<Scores>,
+}
+
+/// What the tagger knows of a word: it is asked for once, as long as the word is common.
+#[derive(Clone, Debug)]
+struct Word {
+    known: Known,
+    /// What it adds to the scores of the token before the one before it, of that, of its own, and of the one
+    /// behind it.
+    scores: [Scores; 4],
 }
 
 /// Tags the tokens of a sentence with the model that comes with the crate.
@@ -269,11 +282,51 @@ impl<'m> Tagger<'m> {
         forms.fill(text, tokens, |word| self.known(word));
     }
 
+    #[cold]
+    #[inline(never)]
+    fn word(&self, form: &Form) -> Word {
+        let known = self.known(form.word);
+        let Alone { two_before, before, own, behind } = Alone::of(form, known);
+        let none = [0; CLASSES];
+        let scores = [
+            self.weights.add(&two_before, none),
+            self.weights.add(&before, none),
+            self.weights.add(&own, none),
+            self.weights.add(&behind, none),
+        ];
+        Word { known, scores }
+    }
+
+    /// Fills `forms` with a sentence, and with the scores of its tokens as far as single words give them.
+    #[inline(always)]
+    fn weigh(&self, text: &str, tokens: &[Token], Forms { forms, words, scores }: &mut Forms) {
+        let outside = std::iter::repeat_n(Form::default(), 2);
+        let inside = tokens.iter().map(|token| Form::of(text, token));
+        forms.clear();
+        scores.clear();
+        scores.resize(tokens.len() + 4, [0; CLASSES]);
+        for (at, form) in outside.clone().chain(inside).chain(outside).enumerate() {
+            let word = words.get(form.hash(), || self.word(&form));
+            forms.push((form, word.known));
+            for (offset, added) in word.scores.iter().enumerate() {
+                let Some(scores) = (at + offset).checked_sub(2).and_then(|at| scores.get_mut(at)) else {
+                    continue;
+                };
+                scores.iter_mut().zip(added).for_each(|(score, added)| *score += added);
+            }
+        }
+    }
+
+    /// The scores of the tags of a token.
+    #[inline(always)]
+    fn scores(&self, forms: &Forms, at: usize, before: u64, two_before: u64) -> Scores {
+        self.weights.add(&forms.together(at, before, two_before), forms.scores[at + 2])
+    }
+
     /// Appends the tag of each token of a sentence.
     pub fn tag(&self, text: &str, tokens: &[Token], forms: &mut Forms, tags: &mut Vec<Tag>) {
-        self.fill(text, tokens, forms);
         let first = tags.len();
-        self.arch.dispatch(Tagging { tagger: self, forms, tags });
+        self.arch.dispatch(Tagging { tagger: self, text, tokens, forms, tags });
         let ends = tokens.last().is_some_and(|last| matches!(last.text(text), "." | "!" | "?"));
         let tags = &mut tags[first..];
         if ends && !tags.iter().any(|tag| is_finite(*tag)) {
@@ -295,8 +348,7 @@ impl<'m> Tagger<'m> {
         let likeliest =
             (1..tags.len()).filter(|at| forms.known(*at).only == 0 && may_act(&tags[*at - 1..=*at]));
         let likeliest = likeliest.flat_map(|at| {
-            let features = forms.features(at, before(tags, at, 1), before(tags, at, 2));
-            let scores = self.weights.scores(&features);
+            let scores = self.scores(forms, at, before(tags, at, 1), before(tags, at, 2));
             let chosen = number(tags[at]).map_or(0, |chosen| scores[chosen]);
             verbs.into_iter().flatten().map(move |verb| (scores[verb].saturating_sub(chosen), at, verb))
         });
@@ -325,7 +377,9 @@ fn may_act(pair: &[Tag]) -> bool {
 /// All decisions of a sentence.
 struct Tagging<'a, 'm> {
     tagger: &'a Tagger<'m>,
-    forms: &'a Forms,
+    text: &'a str,
+    tokens: &'a [Token],
+    forms: &'a mut Forms,
     tags: &'a mut Vec<Tag>,
 }
 
@@ -334,13 +388,14 @@ impl WithSimd for Tagging<'_, '_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        let Self { tagger, forms, tags } = self;
+        let Self { tagger, text, tokens, forms, tags } = self;
+        tagger.weigh(text, tokens, forms);
         let first = tags.len();
         let (mut before, mut two_before) = (START, START);
-        for at in 0..forms.forms.len() - 4 {
+        for at in 0..tokens.len() {
             let only = forms.known(at).only;
             let mut tag = match only {
-                0 => best(&tagger.weights.scores(&forms.features(at, before, two_before))),
+                0 => best(&tagger.scores(forms, at, before, two_before)),
                 only => only as usize - 1,
             };
             if between_noun_and_verb(&tags[first..], tagger.tag_of(tag))
@@ -364,7 +419,7 @@ impl Tagger<'_> {
     #[inline(never)]
     fn past_behind(&self, forms: &Forms, at: usize, before: u64, two_before: u64) -> Option<usize> {
         let tag = match forms.known(at).only {
-            0 => best(&self.weights.scores(&forms.features(at, before, two_before))),
+            0 => best(&self.scores(forms, at, before, two_before)),
             only => only as usize - 1,
         };
         matches!(self.tag_of(tag).penn, Penn::VBD | Penn::MD).then_some(tag)
@@ -380,9 +435,6 @@ fn between_noun_and_verb(tags: &[Tag], next: Tag) -> bool {
         && matches!(noun.pos, Pos::Noun | Pos::Propn | Pos::Adj | Pos::Num)
         && matches!(next.penn, Penn::VBD | Penn::VBN | Penn::MD)
 }
-
-/// How many features a token has.
-pub const FEATURES: usize = 21;
 
 /// The tag before a sentence's first.
 pub const START: u64 = MOST_TAGS as u64;
@@ -415,36 +467,71 @@ impl Forms {
     }
 
     /// The features of the token at `at`, after the tags `before` and `two_before`.
+    pub fn features(&self, at: usize, before: u64, two_before: u64) -> Vec<u64> {
+        let alone = |offset: isize| {
+            let (form, known) = self.form(at as isize + offset);
+            Alone::of(form, *known)
+        };
+        let mut features = alone(0).own.to_vec();
+        features.extend(alone(-1).behind);
+        features.extend(alone(1).before);
+        features.extend(alone(2).two_before);
+        features.extend(self.together(at, before, two_before));
+        features
+    }
+
+    /// The features of the token at `at` that hang on more than one word, or on tags.
     #[inline(always)]
-    pub fn features(&self, at: usize, before: u64, two_before: u64) -> [u64; FEATURES] {
-        let Some([_, (wp, kp), (w, k), (wn, kn), (wnn, _)]) = self.window(at) else {
-            return [0; FEATURES];
+    fn together(&self, at: usize, before: u64, two_before: u64) -> [u64; 10] {
+        let Some([_, (wp, kp), (w, k), (wn, kn), _]) = self.window(at) else {
+            return [0; _];
         };
         let (tags, tags_next) = (u64::from(k.tags), u64::from(kn.tags));
         let shape = u64::from(w.shape);
         [
-            key(1, w.word),
-            key(2, w.suffix(4)),
-            key(3, w.suffix(3)),
-            key(4, both(w.prefix(2), w.suffix(2))),
-            key(5, w.prefix(3)),
             key(6, shape | u64::from(wp.shape) << 16),
             key(7, shape | u64::from(wn.shape) << 16),
-            key(8, wp.word),
-            key(9, wn.word),
-            key(10, wnn.word),
             key(11, both(w.word, wn.word)),
             key(12, both(wp.word, wn.word)),
             key(13, both(wn.suffix(3), tags)),
-            key(14, u64::from(w.class)),
             key(15, before),
             key(16, before | two_before << 8),
             key(17, before | tags << 8 | tags_next << 16),
             key(18, both(w.suffix(3), before)),
-            key(19, u64::from(k.cluster)),
-            key(20, u64::from(kn.cluster)),
             key(21, u64::from(k.cluster) | u64::from(kp.cluster) << 8 | before << 16),
         ]
+    }
+}
+
+/// The features that hang on one word alone, by the token that has them.
+struct Alone {
+    /// The one before the one before it.
+    two_before: [u64; 1],
+    /// The one before it.
+    before: [u64; 2],
+    /// Its own.
+    own: [u64; 7],
+    /// The one behind it.
+    behind: [u64; 1],
+}
+
+impl Alone {
+    fn of(word: &Form, known: Known) -> Self {
+        let cluster = u64::from(known.cluster);
+        Self {
+            two_before: [key(10, word.word)],
+            before: [key(9, word.word), key(20, cluster)],
+            own: [
+                key(1, word.word),
+                key(2, word.suffix(4)),
+                key(3, word.suffix(3)),
+                key(4, both(word.prefix(2), word.suffix(2))),
+                key(5, word.prefix(3)),
+                key(14, u64::from(word.class)),
+                key(19, cluster),
+            ],
+            behind: [key(8, word.word)],
+        }
     }
 }
 

@@ -62,7 +62,7 @@ fn learn(
                 if only > 0 {
                     guess = only - 1;
                 } else if let Some(right) = right {
-                    let mut features = forms.features(at, before, two_before).to_vec();
+                    let mut features = forms.features(at, before, two_before);
                     if epoch == 0 {
                         features.iter().for_each(|key| *seen.entry(*key).or_default() += 1);
                     } else {
