@@ -205,7 +205,9 @@ static TAGGER: LazyLock<Option<Tagger<'static>>> = LazyLock::new(|| Tagger::read
 #[derive(Clone, Debug, Default)]
 pub struct Forms {
     forms: Vec<(Form, Known)>,
-    words: Memo<Word>,
+    words: Memo<Word, 8192>,
+    /// What shapes, and what tags add to the scores of the token among them.
+    common: Memo<Scores, 2048>,
     /// What the words around it add to the scores of each token, and to those outside the sentence.
     scores: Vec<Scores>,
 }
@@ -299,7 +301,8 @@ impl<'m> Tagger<'m> {
 
     /// Fills `forms` with a sentence, and with the scores of its tokens as far as single words give them.
     #[inline(always)]
-    fn weigh(&self, text: &str, tokens: &[Token], Forms { forms, words, scores }: &mut Forms) {
+    fn weigh(&self, text: &str, tokens: &[Token], forms: &mut Forms) {
+        let Forms { forms, words, scores, .. } = forms;
         let outside = std::iter::repeat_n(Form::default(), 2);
         let inside = tokens.iter().map(|token| Form::of(text, token));
         forms.clear();
@@ -319,11 +322,23 @@ impl<'m> Tagger<'m> {
 
     /// The scores of the tags of a token.
     #[inline(always)]
-    fn scores(&self, forms: &Forms, at: usize, before: u64, two_before: u64) -> Scores {
-        self.weights.add(&forms.together(at, before, two_before), forms.scores[at + 2])
+    fn scores(&self, forms: &mut Forms, at: usize, before: u64, two_before: u64) -> Scores {
+        let Together { shapes, tags, rare } = forms.together(at, before, two_before);
+        let mut scores = forms.scores[at + 2];
+        for features in [shapes, tags] {
+            let added = forms.common.get(both(features[0], features[1]), || self.pair(&features));
+            scores.iter_mut().zip(added).for_each(|(score, added)| *score += added);
+        }
+        self.weights.add(&rare, scores)
     }
 
-    /// Appends the tag of each token of a sentence.
+    #[cold]
+    #[inline(never)]
+    fn pair(&self, features: &[u64; 2]) -> Scores {
+        self.weights.add(features, [0; CLASSES])
+    }
+
+    /// Appends the tag of each token of a sentence. `forms` serve one tagger only, whose sums they keep.
     pub fn tag(&self, text: &str, tokens: &[Token], forms: &mut Forms, tags: &mut Vec<Tag>) {
         let first = tags.len();
         self.arch.dispatch(Tagging { tagger: self, text, tokens, forms, tags });
@@ -338,21 +353,25 @@ impl<'m> Tagger<'m> {
     /// likely enough: `The deal values the company at $12 billion.`
     #[cold]
     #[inline(never)]
-    fn find_verb(&self, forms: &Forms, tags: &mut [Tag]) {
+    fn find_verb(&self, forms: &mut Forms, tags: &mut [Tag]) {
         let number =
             |tag: Tag| self.tags.chunks_exact(2).position(|of| of == [tag.pos as u8, tag.penn as u8]);
         let before = |tags: &[Tag], at: usize, back: usize| {
             at.checked_sub(back).and_then(|at| number(tags[at])).map_or(START, |number| number as u64)
         };
         let verbs = [Penn::VBD, Penn::VBZ, Penn::VBP].map(|penn| number(Tag { pos: Pos::Verb, penn }));
-        let likeliest =
-            (1..tags.len()).filter(|at| forms.known(*at).only == 0 && may_act(&tags[*at - 1..=*at]));
-        let likeliest = likeliest.flat_map(|at| {
+        let mut likeliest = None;
+        for at in 1..tags.len() {
+            if forms.known(at).only > 0 || !may_act(&tags[at - 1..=at]) {
+                continue;
+            }
             let scores = self.scores(forms, at, before(tags, at, 1), before(tags, at, 2));
             let chosen = number(tags[at]).map_or(0, |chosen| scores[chosen]);
-            verbs.into_iter().flatten().map(move |verb| (scores[verb].saturating_sub(chosen), at, verb))
-        });
-        let Some((margin, at, verb)) = likeliest.max() else { return };
+            for verb in verbs.into_iter().flatten() {
+                likeliest = likeliest.max(Some((scores[verb].saturating_sub(chosen), at, verb)));
+            }
+        }
+        let Some((margin, at, verb)) = likeliest else { return };
         if margin >= LEAST {
             tags[at] = self.tag_of(verb);
         }
@@ -417,7 +436,7 @@ impl Tagger<'_> {
     /// The tag of the token at `at` behind the tag `before`, if that makes it a verb in the past.
     #[cold]
     #[inline(never)]
-    fn past_behind(&self, forms: &Forms, at: usize, before: u64, two_before: u64) -> Option<usize> {
+    fn past_behind(&self, forms: &mut Forms, at: usize, before: u64, two_before: u64) -> Option<usize> {
         let tag = match forms.known(at).only {
             0 => best(&self.scores(forms, at, before, two_before)),
             only => only as usize - 1,
@@ -476,31 +495,41 @@ impl Forms {
         features.extend(alone(-1).behind);
         features.extend(alone(1).before);
         features.extend(alone(2).two_before);
-        features.extend(self.together(at, before, two_before));
+        let Together { shapes, tags, rare } = self.together(at, before, two_before);
+        features.extend(shapes.into_iter().chain(tags).chain(rare));
         features
     }
 
     /// The features of the token at `at` that hang on more than one word, or on tags.
     #[inline(always)]
-    fn together(&self, at: usize, before: u64, two_before: u64) -> [u64; 10] {
-        let Some([_, (wp, kp), (w, k), (wn, kn), _]) = self.window(at) else {
-            return [0; _];
-        };
+    fn together(&self, at: usize, before: u64, two_before: u64) -> Together {
+        let Some([_, (wp, kp), (w, k), (wn, kn), _]) = self.window(at) else { return Together::default() };
         let (tags, tags_next) = (u64::from(k.tags), u64::from(kn.tags));
         let shape = u64::from(w.shape);
-        [
-            key(6, shape | u64::from(wp.shape) << 16),
-            key(7, shape | u64::from(wn.shape) << 16),
-            key(11, both(w.word, wn.word)),
-            key(12, both(wp.word, wn.word)),
-            key(13, both(wn.suffix(3), tags)),
-            key(15, before),
-            key(16, before | two_before << 8),
-            key(17, before | tags << 8 | tags_next << 16),
-            key(18, both(w.suffix(3), before)),
-            key(21, u64::from(k.cluster) | u64::from(kp.cluster) << 8 | before << 16),
-        ]
+        Together {
+            shapes: [key(6, shape | u64::from(wp.shape) << 16), key(7, shape | u64::from(wn.shape) << 16)],
+            tags: [key(15, before), key(16, before | two_before << 8)],
+            rare: [
+                key(11, both(w.word, wn.word)),
+                key(12, both(wp.word, wn.word)),
+                key(13, both(wn.suffix(3), tags)),
+                key(17, before | tags << 8 | tags_next << 16),
+                key(18, both(w.suffix(3), before)),
+                key(21, u64::from(k.cluster) | u64::from(kp.cluster) << 8 | before << 16),
+            ],
+        }
     }
+}
+
+/// The features that hang on more than one word, or on tags.
+#[derive(Default)]
+struct Together {
+    /// On the shapes of the words.
+    shapes: [u64; 2],
+    /// On the tags before.
+    tags: [u64; 2],
+    /// On what hardly ever comes again.
+    rare: [u64; 6],
 }
 
 /// The features that hang on one word alone, by the token that has them.
