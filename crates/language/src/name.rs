@@ -9,9 +9,10 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use self::run::{PARTS, Part, Seen};
-use crate::linear::{Linear, both};
+use self::run::{On, PARTS, Part, Seen};
+use crate::linear::{Linear, both, key};
 use crate::matrix::exp;
+use crate::memo::Memo;
 use crate::network::CODE;
 use crate::parse::{Arc, Workspace};
 use crate::tag::{Forms, Penn, Pos, Tag};
@@ -163,13 +164,22 @@ pub const SCALE: f32 = 32.0;
 /// A run is a name if its belief in a kind is higher. Lower than a half, for a name that is missed costs as
 /// much as one too many.
 const THRESHOLD: f32 = 0.2;
+/// Where the odds of all kinds are lower, so is the belief in each, whatever the others are: `exp(x) / (1 + exp(x))`
+/// is the threshold at -1.39.
+const UNLIKELY: f32 = -1.4;
 
 /// The weights of features, summed, by kind.
 type Sums = [i32; KINDS];
 
+/// The sums of features that hang on the same few words or tags, which come again. They are of the model that
+/// comes with the crate: no other looks for names.
+type Kept = Memo<Sums, 16384>;
+
 /// Buffers of a thread.
 #[derive(Default)]
 struct Scratch {
+    kept: Kept,
+    hints: Vec<Hint>,
     /// What each word adds to the runs that have it in each place, where that was asked for.
     parts: Vec<[Option<Sums>; PARTS]>,
     runs: Vec<(Name, f32)>,
@@ -200,15 +210,20 @@ impl<'m> Namer<'m> {
     }
 
     /// Appends the names of a sentence: of the runs that don't overlap those with the highest sum of belief.
-    pub fn names(&self, forms: &Forms, tags: &[Tag], parsed: Parsed<'_>, found: &mut Vec<Name>) {
-        SCRATCH.with_borrow_mut(|Scratch { parts, runs, best }| {
+    fn names(&self, forms: &Forms, tags: &[Tag], parsed: Parsed<'_>, found: &mut Vec<Name>) {
+        SCRATCH.with_borrow_mut(|Scratch { kept, hints, parts, runs, best }| {
             runs.clear();
             parts.clear();
             parts.resize(tags.len(), [None; PARTS]);
-            let seen = Seen { forms, tags };
+            hints.clear();
+            hints.extend(run::hints(forms, tags));
+            let seen = Seen { forms, tags, hints };
             run::each(forms, tags, |first, last| {
-                let beliefs = self.beliefs(seen, parts, parsed, first, last);
-                for (kind, belief) in NameKind::ALL.iter().zip(beliefs) {
+                let odds = self.odds(seen, kept, parts, parsed, first, last);
+                if odds.iter().all(|odds| *odds < UNLIKELY) {
+                    return;
+                }
+                for (kind, belief) in NameKind::ALL.iter().zip(beliefs(odds)) {
                     if belief > THRESHOLD {
                         let name = Name { start: first as u32, end: last as u32 + 1, kind: *kind };
                         runs.push((name, belief - THRESHOLD));
@@ -240,10 +255,11 @@ impl<'m> Namer<'m> {
         });
     }
 
-    /// The belief that a run is a name of each kind; `parts` is what its words add, as far as that is known.
-    fn beliefs(
+    /// The odds that a run is a name of each kind, in logarithms; `parts` is what its words add, as far as that is known.
+    fn odds(
         &self,
         seen: Seen<'_>,
+        kept: &mut Kept,
         parts: &mut [[Option<Sums>; PARTS]],
         parsed: Parsed<'_>,
         first: usize,
@@ -255,14 +271,10 @@ impl<'m> Namer<'m> {
         for (part, at) in
             [(Part::First, first), (Part::Last, last), (Part::Noun, noun)].into_iter().chain(words)
         {
-            let added = parts[at][part as usize].get_or_insert_with(|| {
-                let mut sums = [0; KINDS];
-                seen.part(part, at, |key| self.add(key, &mut sums));
-                sums
-            });
-            sums.iter_mut().zip(*added).for_each(|(sum, added)| *sum += added);
+            let added = parts[at][part as usize].get_or_insert_with(|| self.part(seen, kept, part, at));
+            add(&mut sums, added);
         }
-        seen.whole(first, last, noun, |key| self.add(key, &mut sums));
+        add(&mut sums, &self.whole(seen, kept, first, last, noun));
         let head = parsed.and_then(|(arcs, _)| seen.tree(arcs, first, last, |key| self.add(key, &mut sums)));
         let head = head.unwrap_or(noun);
         let mut odds = sums.map(|sum| sum as f32 / SCALE);
@@ -280,7 +292,44 @@ impl<'m> Namer<'m> {
                 odds.iter_mut().zip(sums).for_each(|(odds, sum)| *odds += sum * self.scale);
             }
         }
-        beliefs(odds)
+        odds
+    }
+
+    /// What the word at `at` adds to the runs that have it in that place.
+    fn part(&self, seen: Seen<'_>, kept: &mut Kept, part: Part, at: usize) -> Sums {
+        let sum = |wanted: On| {
+            let mut sums = [0; KINDS];
+            seen.part(part, at, |on, key| {
+                if on == wanted {
+                    self.add(key, &mut sums)
+                }
+            });
+            sums
+        };
+        let mut sums = sum(On::Rare);
+        seen.hang(part, at, |on, hash| {
+            add(&mut sums, kept.get(key((part as u64) << 8 | on as u64, hash), || sum(on)));
+        });
+        sums
+    }
+
+    /// What a run adds as a whole.
+    fn whole(&self, seen: Seen<'_>, kept: &mut Kept, first: usize, last: usize, noun: usize) -> Sums {
+        let whole = seen.whole(first, last, noun);
+        let sum = |wanted: On| {
+            let mut sums = [0; KINDS];
+            whole.features(|on, key| {
+                if on == wanted {
+                    self.add(key, &mut sums)
+                }
+            });
+            sums
+        };
+        let mut sums = sum(On::Rare);
+        whole.hang(|on, hash| {
+            add(&mut sums, kept.get(key((PARTS as u64) << 8 | on as u64, hash), || sum(on)));
+        });
+        sums
     }
 
     /// Adds the weights of a feature.
@@ -291,6 +340,10 @@ impl<'m> Namer<'m> {
             }
         }
     }
+}
+
+fn add(sums: &mut Sums, added: &Sums) {
+    sums.iter_mut().zip(added).for_each(|(sum, added)| *sum += added);
 }
 
 /// Odds against none, in logarithms, to beliefs.

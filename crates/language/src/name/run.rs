@@ -2,7 +2,7 @@
 
 use crate::Form;
 use crate::linear::{both, key};
-use crate::name::hint;
+use crate::name::{Hint, hint};
 use crate::parse::{Arc, Label};
 use crate::tag::{Forms, Known, Penn, Pos, Tag};
 
@@ -49,6 +49,8 @@ const NOTHING: u64 = 255;
 pub(super) struct Seen<'a> {
     pub(super) forms: &'a Forms,
     pub(super) tags: &'a [Tag],
+    /// The hint of each word.
+    pub(super) hints: &'a [Hint],
 }
 
 /// The place of a word in a run.
@@ -67,6 +69,23 @@ pub(super) enum Part {
 /// How many kinds of [`Part`] there are.
 pub(super) const PARTS: usize = 4;
 
+/// What a feature hangs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum On {
+    /// The word in its place.
+    Here,
+    /// The word before it.
+    Before,
+    /// The word behind it.
+    Behind,
+    /// Tags and capitals.
+    Tags,
+    /// The hints of a run's words.
+    Hints,
+    /// What hardly ever comes again.
+    Rare,
+}
+
 /// Calls `feature` with each feature of the run from `first` to `last`, and returns the place of its head: by
 /// the tree if there are `arcs`, otherwise the last noun before a preposition or a comma.
 pub fn features(
@@ -77,13 +96,19 @@ pub fn features(
     last: usize,
     mut feature: impl FnMut(u64),
 ) -> usize {
-    let seen = Seen { forms, tags };
+    let hints: Vec<Hint> = hints(forms, tags).collect();
+    let seen = Seen { forms, tags, hints: &hints };
     let noun = seen.noun(first, last);
     let words = (first..=last).map(|at| (Part::Word, at));
     let parts = [(Part::First, first), (Part::Last, last), (Part::Noun, noun)];
-    parts.into_iter().chain(words).for_each(|(part, at)| seen.part(part, at, &mut feature));
-    seen.whole(first, last, noun, &mut feature);
+    parts.into_iter().chain(words).for_each(|(part, at)| seen.part(part, at, |_, key| feature(key)));
+    seen.whole(first, last, noun).features(|_, key| feature(key));
     arcs.and_then(|arcs| seen.tree(arcs, first, last, &mut feature)).unwrap_or(noun)
+}
+
+/// The hint of each word of a sentence.
+pub(super) fn hints(forms: &Forms, tags: &[Tag]) -> impl Iterator<Item = Hint> {
+    (0..tags.len()).map(|at| hint(forms.form(at as isize).0.word))
 }
 
 impl Seen<'_> {
@@ -104,88 +129,111 @@ impl Seen<'_> {
     }
 
     /// The features of the word at `at` in that place of a run.
-    pub(super) fn part(&self, part: Part, at: usize, mut feature: impl FnMut(u64)) {
-        let mut add = |template: u64, value: u64| feature(key(template, value));
+    #[inline(always)]
+    pub(super) fn part(&self, part: Part, at: usize, mut feature: impl FnMut(On, u64)) {
+        use On::{Before, Behind, Here, Rare, Tags};
+        let mut add = |on: On, template: u64, value: u64| feature(on, key(template, value));
         let penn = |offset: isize| self.penn(at, offset);
         let here = self.form(at, 0);
         match part {
             Part::First => {
                 let before = self.form(at, -1);
-                add(9, word(here));
-                add(11, penn(0));
-                add(13, word(before));
-                add(15, penn(-1));
-                add(17, both(word(self.form(at, -2)), word(before)));
-                add(18, penn(-1) << 8 | penn(0));
-                add(21, penn(-2) << 16 | penn(-1) << 8 | penn(0));
-                add(24, hinted(here));
-                add(26, u64::from(at == 0));
-                add(27, u64::from(here.0.shape));
-                add(30, hinted(before));
-                add(33, cluster(before));
+                add(Here, 9, word(here));
+                add(Tags, 11, penn(0));
+                add(Before, 13, word(before));
+                add(Tags, 15, penn(-1));
+                add(Rare, 17, both(word(self.form(at, -2)), word(before)));
+                add(Tags, 18, penn(-1) << 8 | penn(0));
+                add(Tags, 21, penn(-2) << 16 | penn(-1) << 8 | penn(0));
+                add(Here, 24, hinted(here));
+                add(Tags, 26, u64::from(at == 0));
+                add(Here, 27, u64::from(here.0.shape));
+                add(Before, 30, hinted(before));
+                add(Before, 33, cluster(before));
             }
             Part::Last => {
                 let behind = self.form(at, 1);
-                add(10, word(here));
-                add(12, penn(0));
-                add(14, word(behind));
-                add(16, penn(1));
-                add(19, penn(0) << 8 | penn(1));
-                add(20, penn(0) << 16 | penn(1) << 8 | penn(2));
-                add(23, both(word(behind), penn(0)));
-                add(25, hinted(here));
-                add(28, u64::from(here.0.shape));
-                add(31, hinted(behind));
-                add(32, word(self.form(at, 2)));
-                add(34, cluster(behind));
+                add(Here, 10, word(here));
+                add(Tags, 12, penn(0));
+                add(Behind, 14, word(behind));
+                add(Tags, 16, penn(1));
+                add(Tags, 19, penn(0) << 8 | penn(1));
+                add(Tags, 20, penn(0) << 16 | penn(1) << 8 | penn(2));
+                add(Rare, 23, both(word(behind), penn(0)));
+                add(Here, 25, hinted(here));
+                add(Here, 28, u64::from(here.0.shape));
+                add(Behind, 31, hinted(behind));
+                add(Rare, 32, word(self.form(at, 2)));
+                add(Behind, 34, cluster(behind));
             }
             Part::Noun => {
-                add(2, word(here));
-                add(3, penn(0));
-                add(4, here.0.suffix(3));
-                add(5, here.0.suffix(2));
-                add(6, hinted(here));
-                add(7, cluster(here));
+                add(Here, 2, word(here));
+                add(Here, 3, penn(0));
+                add(Here, 4, here.0.suffix(3));
+                add(Here, 5, here.0.suffix(2));
+                add(Here, 6, hinted(here));
+                add(Here, 7, cluster(here));
             }
             Part::Word => {
-                add(35, word(here));
+                add(Here, 35, word(here));
                 if self.pos(at, 0) == Pos::Propn as u64 {
-                    add(36, word(here));
-                    add(37, here.0.suffix(3));
-                    add(38, here.0.prefix(3));
-                    add(39, cluster(here));
+                    add(Here, 36, word(here));
+                    add(Here, 37, here.0.suffix(3));
+                    add(Here, 38, here.0.prefix(3));
+                    add(Here, 39, cluster(here));
                 }
             }
         }
     }
 
-    /// The features of the run as a whole.
-    pub(super) fn whole(&self, first: usize, last: usize, noun: usize, mut feature: impl FnMut(u64)) {
-        let mut add = |template: u64, value: u64| feature(key(template, value));
+    /// What the features of a part hang on, each with its hash, but for what is rare.
+    #[inline(always)]
+    pub(super) fn hang(&self, part: Part, at: usize, mut on: impl FnMut(On, u64)) {
+        let word = |offset: isize| self.form(at, offset).0.hash();
+        let tags = |offset: isize| (0..3).fold(0, |tags, next| tags << 8 | self.penn(at, offset + next));
+        match part {
+            Part::First => {
+                on(On::Here, word(0));
+                on(On::Before, word(-1));
+                on(On::Tags, tags(-2));
+            }
+            Part::Last => {
+                on(On::Here, word(0));
+                on(On::Behind, word(1));
+                on(On::Tags, tags(0));
+            }
+            Part::Noun => on(On::Here, both(word(0), self.penn(at, 0))),
+            Part::Word => on(On::Here, both(word(0), u64::from(self.pos(at, 0) == Pos::Propn as u64))),
+        }
+    }
+
+    /// What is seen of the run as a whole.
+    #[inline(always)]
+    pub(super) fn whole(&self, first: usize, last: usize, noun: usize) -> Whole {
         let pos = |at: usize, offset: isize| self.pos(at, offset);
         let length = (last - first).min(6) as u64;
         let (before, behind) = (self.form(first, -1), self.form(last, 1));
-        add(1, 0);
-        add(8, u64::from(noun == last) << 8 | length);
-        add(22, pos(first, -1) << 24 | pos(first, 0) << 16 | pos(last, 0) << 8 | pos(last, 1));
-        add(29, u64::from(before.0.is_capitalised()) << 1 | u64::from(behind.0.is_capitalised()));
-        let (mut coarse, mut fine, mut words) = (length, length, length);
-        let (mut hints, mut proper) = (0, 0);
+        let mut whole = Whole {
+            length,
+            head_last: noun == last,
+            edges: pos(first, -1) << 24 | pos(first, 0) << 16 | pos(last, 0) << 8 | pos(last, 1),
+            capitals: u64::from(before.0.is_capitalised()) << 1 | u64::from(behind.0.is_capitalised()),
+            coarse: length,
+            fine: length,
+            words: length,
+            hints: 0,
+            proper: 0,
+        };
         for at in first..=last {
             let here = self.form(at, 0);
-            coarse = both(coarse, pos(at, 0));
-            fine = both(fine, self.penn(at, 0));
-            words = both(words, word(here));
-            hints |= hinted(here);
-            proper += u64::from(pos(at, 0) == Pos::Propn as u64);
+            whole.coarse = both(whole.coarse, pos(at, 0));
+            whole.fine = both(whole.fine, self.penn(at, 0));
+            whole.words = both(whole.words, word(here));
+            whole.hints |= u64::from(self.hints[at].bits());
+            whole.proper += u64::from(pos(at, 0) == Pos::Propn as u64);
         }
-        add(40, coarse);
-        add(41, fine);
-        add(42, words);
-        add(43, hints);
-        add(44, hints << 8 | length);
-        (0..16).filter(|bit| hints >> bit & 1 == 1).for_each(|bit| add(45, bit));
-        add(46, proper << 8 | u64::from(proper == (last + 1 - first) as u64));
+        whole.proper = whole.proper << 8 | u64::from(whole.proper == (last + 1 - first) as u64);
+        whole
     }
 
     /// The features of the run in the tree, and its head there; none where the arcs are not this sentence's.
@@ -242,6 +290,50 @@ impl Seen<'_> {
             }
         }
         noun.unwrap_or(last)
+    }
+}
+
+/// What is seen of a run as a whole.
+pub(super) struct Whole {
+    length: u64,
+    /// Whether its noun is its last word.
+    head_last: bool,
+    /// The tags of its ends, and of the words around it.
+    edges: u64,
+    /// Whether the words around it have capitals.
+    capitals: u64,
+    /// Hashes of its coarse tags, its fine ones and its words.
+    coarse: u64,
+    fine: u64,
+    words: u64,
+    hints: u64,
+    /// How many words are proper nouns, and whether all are.
+    proper: u64,
+}
+
+impl Whole {
+    /// Its features.
+    #[inline(always)]
+    pub(super) fn features(&self, mut feature: impl FnMut(On, u64)) {
+        let mut add = |on: On, template: u64, value: u64| feature(on, key(template, value));
+        add(On::Tags, 1, 0);
+        add(On::Tags, 8, u64::from(self.head_last) << 8 | self.length);
+        add(On::Tags, 22, self.edges);
+        add(On::Tags, 29, self.capitals);
+        add(On::Tags, 40, self.coarse);
+        add(On::Rare, 41, self.fine);
+        add(On::Rare, 42, self.words);
+        add(On::Hints, 43, self.hints);
+        add(On::Hints, 44, self.hints << 8 | self.length);
+        (0..16).filter(|bit| self.hints >> bit & 1 == 1).for_each(|bit| add(On::Hints, 45, bit));
+        add(On::Tags, 46, self.proper);
+    }
+
+    /// What they hang on, each with its hash, but for what is rare; the coarse tags tell which word is the noun.
+    #[inline(always)]
+    pub(super) fn hang(&self, mut on: impl FnMut(On, u64)) {
+        on(On::Tags, both(both(self.coarse, self.edges), self.capitals));
+        on(On::Hints, self.hints << 8 | self.length);
     }
 }
 
