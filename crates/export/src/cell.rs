@@ -20,18 +20,28 @@ pub(crate) const LONGEST_CELL: usize = 32_767;
 
 /// Adds `text` to `out`, each run of white space as one space.
 pub(crate) fn collapse(text: &str, out: &mut String) {
+    let mut words = text.split(char::is_whitespace);
+    out.push_str(words.next().unwrap_or_default());
     let mut after_space = false;
-    for c in text.chars() {
-        let space = c.is_whitespace();
-        if !(space && after_space) {
-            out.push(if space { ' ' } else { c });
+    for word in words {
+        if !after_space {
+            out.push(' ');
         }
-        after_space = space;
+        out.push_str(word);
+        after_space = word.is_empty();
     }
 }
 
 /// Whether every white space is a single plain space.
 pub(crate) fn is_collapsed(text: &str) -> bool {
+    if text.is_ascii() {
+        // No early end, so that many bytes are looked at side by side.
+        let bytes = text.as_bytes();
+        let pairs = bytes.iter().zip(bytes.get(1..).unwrap_or_default());
+        let broken = bytes.iter().fold(false, |any, byte| any | matches!(byte, b'\t'..=b'\r'));
+        let doubled = pairs.fold(false, |any, (a, b)| any | (*a == b' ' && *b == b' '));
+        return !broken && !doubled;
+    }
     let mut after_space = false;
     text.chars().all(|c| {
         let fine = !c.is_whitespace() || (c == ' ' && !after_space);
@@ -51,4 +61,27 @@ pub(crate) fn longest_cell(text: &str) -> Option<usize> {
         units > LONGEST_CELL
     };
     text.char_indices().find(too_far).map(|(at, _)| at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_run_of_white_space_is_one_space() {
+        for (text, collapsed) in [
+            ("", ""),
+            ("one two", "one two"),
+            ("one\ntwo", "one two"),
+            ("  one \t two\r\n", " one two "),
+            ("\u{b}one\u{c}", " one "),
+            ("caf\u{e9}\u{a0} au\u{2003}lait", "caf\u{e9} au lait"),
+            ("\u{1c}one", "\u{1c}one"),
+        ] {
+            let mut out = String::new();
+            collapse(text, &mut out);
+            assert_eq!(out, collapsed, "{text:?}");
+            assert_eq!(is_collapsed(text), text == collapsed, "{text:?}");
+        }
+    }
 }
