@@ -8,7 +8,7 @@ use claimline_language::{Reading, Sentence};
 use claimline_model::{
     Block, BlockKind, Claim, Document, Mention, Offsets, Record, Severity, Span, Str, TimeBasis,
 };
-use claimline_stage::{Batch, Declared, Order, Reason, Registration, Stage, StageError, TextUse, paragraphs};
+use claimline_stage::{Batch, Declared, Order, Reason, Registration, Stage, StageError, TextUse};
 use claimline_tables::{OfDocument, Rows};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -68,15 +68,12 @@ pub fn registrations() -> Vec<Registration> {
 #[derive(Clone, Debug, Default)]
 pub struct Extract {
     options: ExtractOptions,
-    reading: Reading,
     amounts: Vec<Amount>,
     times: Vec<Time>,
     taken: Vec<bool>,
     /// The claim that each of a sentence's amounts makes.
     claimed: Vec<Option<usize>>,
     syntactician: Syntactician,
-    /// The tags of the document's tokens.
-    tags: Vec<Tag>,
     unnamed: Unnamed,
     /// The times that the claims of a sentence may be of.
     datings: Vec<Dating>,
@@ -84,8 +81,6 @@ pub struct Extract {
     told: Option<Told>,
     /// How many tokens were read since that was last told.
     tokens: u64,
-    /// Where each paragraph's sentences end, and whether they may claim anything.
-    paragraphs: Vec<(usize, bool)>,
     /// The document's paragraphs, quotations and statements.
     parts: Vec<Range<usize>>,
     quotes: Vec<Quote>,
@@ -105,17 +100,19 @@ impl Default for Clock {
 
 impl Stage for Extract {
     fn process(&mut self, batch: &mut Batch) -> Result<(), StageError> {
-        let runs = batch.blocks.runs(&batch.documents);
+        // All are read before any is looked through, so that what the tagger knows stays near.
+        let runs = batch.documents.iter().zip(batch.blocks.runs(&batch.documents));
+        let texts: Vec<_> = runs
+            .map(|(document, run)| {
+                document.duplicate_of.is_none().then(|| self.read(document, &batch.blocks[run]))
+            })
+            .collect();
         let (mut mentions, mut claims) = (Vec::new(), Vec::new());
         let mut failures = Vec::new();
-        for (i, (document, run)) in batch.documents.iter_mut().zip(runs).enumerate() {
-            if document.duplicate_of.is_some() {
-                continue;
-            }
+        for (i, (document, text)) in batch.documents.iter_mut().zip(texts).enumerate() {
+            let Some(text) = text else { continue };
             let before = (mentions.len(), claims.len());
-            if let Err((code, message)) =
-                self.document(document, &batch.blocks[run], &mut mentions, &mut claims)
-            {
+            if let Err((code, message)) = self.document(document, &text, &mut mentions, &mut claims) {
                 mentions.truncate(before.0);
                 claims.truncate(before.1);
                 failures.push((i, document.problem("extract", Severity::Error, code, &message)));
@@ -166,7 +163,7 @@ impl Extract {
     fn document(
         &mut self,
         document: &mut Document,
-        blocks: &[Block],
+        Text { reading, paragraphs, tags }: &Text,
         mentions: &mut Vec<Mention>,
         claims: &mut Vec<Claim>,
     ) -> Result<(), (&'static str, String)> {
@@ -174,20 +171,16 @@ impl Extract {
         let start = now();
         let text = document.text.clone();
         let offsets = Offsets::new(&text);
-        self.read(&text, &offsets, blocks);
         let ExtractOptions { max_sentences, max_seconds, .. } = self.options;
-        let sentences = self.reading.sentences().len();
+        let sentences = reading.sentences().len();
         if sentences > max_sentences as usize {
             let message = format!("it has {sentences} sentences; `max_sentences` allows {max_sentences}");
             return Err(("too_many_sentences", message));
         }
         let mut paragraph = 0;
-        let reading = std::mem::take(&mut self.reading);
         self.unnamed.clear();
         self.statements.clear();
-        self.find_quotes(&text, &reading);
-        let mut tags = std::mem::take(&mut self.tags);
-        tags.clear();
+        self.find_quotes(&text, reading);
         let before = claims.len();
         self.told = None;
         for (i, sentence) in reading.sentences().iter().enumerate() {
@@ -197,28 +190,22 @@ impl Extract {
                 );
                 return Err(("took_too_long", message));
             }
-            while self.paragraphs[paragraph].0 <= i {
+            while paragraphs[paragraph].0 <= i {
                 paragraph += 1;
                 self.told = None;
             }
-            let running = self.paragraphs[paragraph].1;
+            let running = paragraphs[paragraph].1;
             let rows = RowMaker { document, text: &text, offsets: &offsets, sentence };
             let cursor = Cursor::new(&text, &reading.tokens()[sentence.tokens.clone()]);
-            self.syntactician.tag(&cursor, &mut tags);
             let read =
                 Read { tags: &tags[sentence.tokens.clone()], behind: &reading.sentences()[i + 1..], running };
             self.sentence(cursor, &rows, &read, mentions, claims);
         }
         statement::carry(&self.parts, &self.quotes, &mut self.statements);
-        let rows = statement::Rows {
-            document,
-            text: &text,
-            reading: &reading,
-            offsets: &offsets,
-            quotes: &self.quotes,
-        };
+        let rows =
+            statement::Rows { document, text: &text, reading, offsets: &offsets, quotes: &self.quotes };
         rows.add(&self.statements, claims, &mut self.unnamed);
-        self.unnamed.resolve(&text, &reading, &tags, |claim, meant| match meant {
+        self.unnamed.resolve(&text, reading, tags, |claim, meant| match meant {
             Meant::Subject(name) => claims[claim].subject_name = Some(Str::new(&text[name])),
             Meant::Source(name, kind) => {
                 claims[claim].source_name = Some(Str::new(&text[name]));
@@ -230,17 +217,17 @@ impl Extract {
         claims.sort_by_key(|claim| claim.char_start);
         self.tokens += reading.tokens().len() as u64;
         document.sentences = reading.sentences().len() as u32;
-        (self.reading, self.tags) = (reading, tags);
         Ok(())
     }
 
-    /// Reads the paragraphs of a document into sentences.
-    fn read(&mut self, text: &str, offsets: &Offsets<'_>, blocks: &[Block]) {
-        self.reading.clear();
-        self.paragraphs.clear();
+    /// Reads the paragraphs of a document into sentences, and tags their words unless there are too many.
+    fn read(&mut self, document: &Document, blocks: &[Block]) -> Text {
+        let text = document.text.as_str();
+        let offsets = Offsets::new(text);
+        let Text { mut reading, mut paragraphs, mut tags } = Text::default();
         let mut paragraph = |bytes: Range<usize>, running: bool| {
-            self.reading.read(text, bytes);
-            self.paragraphs.push((self.reading.sentences().len(), running));
+            reading.read(text, bytes);
+            paragraphs.push((reading.sentences().len(), running));
         };
         let mut any = false;
         for block in blocks.iter().filter(|block| block.kept) {
@@ -251,8 +238,16 @@ impl Extract {
             }
         }
         if !any {
-            paragraphs(text).for_each(|bytes| paragraph(bytes, true));
+            claimline_stage::paragraphs(text).for_each(|bytes| paragraph(bytes, true));
         }
+        if reading.sentences().len() <= self.options.max_sentences as usize {
+            tags.reserve(reading.tokens().len());
+            for sentence in reading.sentences() {
+                let words = Cursor::new(text, &reading.tokens()[sentence.tokens.clone()]);
+                self.syntactician.tag(&words, &mut tags);
+            }
+        }
+        Text { reading, paragraphs, tags }
     }
 
     /// Finds the paragraphs and the quotations of a document. A block may have several of them, as newswire
@@ -402,6 +397,16 @@ impl Extract {
             claims[claim].change_group = group;
         }
     }
+}
+
+/// A document as it was read.
+#[derive(Debug, Default)]
+struct Text {
+    reading: Reading,
+    /// Where each paragraph's sentences end, and whether they may claim anything.
+    paragraphs: Vec<(usize, bool)>,
+    /// The tags of its tokens.
+    tags: Vec<Tag>,
 }
 
 /// What is known of a sentence besides its words.
