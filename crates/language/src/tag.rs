@@ -367,8 +367,12 @@ impl<'m> Tagger<'m> {
             }
             let scores = self.scores(forms, at, before(tags, at, 1), before(tags, at, 2));
             let chosen = number(tags[at]).map_or(0, |chosen| scores[chosen]);
+            // `The mill plans to close.`
+            let wants = tags.get(at + 1).is_some_and(|to| to.penn == Penn::TO);
+            let more = if wants { -LEAST } else { 0 };
             for verb in verbs.into_iter().flatten() {
-                likeliest = likeliest.max(Some((scores[verb].saturating_sub(chosen), at, verb)));
+                likeliest =
+                    likeliest.max(Some((scores[verb].saturating_sub(chosen).saturating_add(more), at, verb)));
             }
         }
         let Some((margin, at, verb)) = likeliest else { return };
@@ -585,6 +589,7 @@ mod tests {
             ("The deal values the company at $12 billion.", "values/VBZ"),
             ("The mill emits 300,000 tonnes of soot a year.", "emits/VBZ"),
             ("The bridge cost $5 million.", "cost/VBD"),
+            ("The co-op plans to invest.", "plans/VBZ"),
         ] {
             assert!(tagged(text).contains(verb), "{}", tagged(text));
         }
