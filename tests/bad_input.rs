@@ -209,13 +209,19 @@ fn hostile_pages_are_rows_within_seconds() {
     const SOON: Duration = Duration::from_secs(10);
     let article = format!("<article>{}</article>", format!("<p>{GOOD}</p>").repeat(30));
     let attributes: String = (0..2_000_000).map(|n| format!(" a{n}=\"{n}\"")).collect();
-    let pages: [(&str, Vec<u8>, &str); 12] = [
+    let chain = ["<div>".repeat(240), "x".to_owned(), "</div>".repeat(240)].concat();
+    let across = ["<b>".repeat(80), "<div>".repeat(80), "</b>".repeat(80)].concat();
+    let pages: [(&str, Vec<u8>, &str); 16] = [
         ("nested", "<div>".repeat(100_000).into(), "html_too_deep"),
         ("nested-in-a-drawing", format!("<svg><title>{}", "<b>".repeat(100_000)).into(), "html_too_deep"),
         ("attributes", format!("<p{attributes}>{article}").into(), "html_too_big"),
         ("siblings", "<br>".repeat(1_000_000).into(), "html_too_big"),
         ("paragraphs", "<p>x".repeat(500_000).into(), "html_too_big"),
         ("formatting", "<p><font color=1><font color=2><b><i><u>".repeat(50_000).into(), "html_too_big"),
+        ("chains", chain.repeat(400).into(), "html_too_big"),
+        ("ends-across", across.repeat(200).into(), "html_too_deep"),
+        ("bodies", "<body a=1><body b=2><body c=3>".repeat(20_000).into(), "html_too_big"),
+        ("entities", "&gt;".repeat(900_000).into(), "html_too_big"),
         ("bytes", vec![b'<'; 40 << 20], "html_too_big"),
         ("nul", b"<html>\0\0\0<p>x".to_vec(), "unsupported_format"),
         ("scripts", "<script>while(1){}</script>".repeat(60_000).into(), "not_an_article"),

@@ -8,13 +8,17 @@ use trafilatura::{ExtractionFocus, Options, extract_document};
 
 use super::blocks::{self, Part};
 
+/// Elements for machines: no word of an article is in them, and what is said of the page is read in `declared`.
+const MACHINES: &[&str] = &["link", "meta", "script", "style"];
+
 /// The blocks of the article; of all that can be seen, where no article is found.
 pub(super) fn find(page: &Document, seen: Vec<Part>) -> Vec<Part> {
     let mut options = Options::default();
     options.focus = ExtractionFocus::FavorPrecision;
     options.exclude_comments = true;
     options.enable_fallback = true;
-    let copy = page.clone_document();
+    let mut copy = page.clone_document();
+    copy.strip_elements(copy.root(), true, MACHINES);
     // A page on which it panics is read all the same.
     let found = catch_unwind(AssertUnwindSafe(|| extract_document(copy, &options)));
     let found = match found {

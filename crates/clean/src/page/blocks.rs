@@ -40,8 +40,8 @@ const UNSEEN: &[&str] = &[
     "canvas", "textarea", "select", "input", "button",
 ];
 
-/// Nothing is looked at deeper in a tree than this: the parser may nest deeper than `limits` can tell.
-pub(super) const DEPTH: usize = 512;
+/// Nothing is looked at deeper in a tree than this: what finds the article writes markup that `limits` has not seen.
+const DEPTH: usize = 512;
 
 struct Walk<'p> {
     page: &'p Document,

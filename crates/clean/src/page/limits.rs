@@ -1,296 +1,138 @@
-//! One pass over markup before anything parses it, so that no page can make parsing run away.
+//! What a page may be, so that none can make reading it run away: one pass over the markup before anything parses it,
+//! and one over the tree before anything walks it.
 //!
-//! The parser compares each attribute of a tag with the others, copies formatting that was left open into
-//! every block behind it, and nests as deep as the page does; what walks the tree afterwards goes into it by
-//! recursion. All of that is bounded here, in time linear in the page's length.
+//! The parser compares each attribute of a tag with the others, copies formatting that was left open into every block
+//! behind it, and looks through all that is open at most tags; what walks the tree afterwards goes into it by
+//! recursion, and collects the text below an element once for each element around it. All of that is bounded here, in
+//! time linear in the page's length.
+
+use trafilatura::dom::Document;
+
+use super::markup::{Piece, Pieces};
+use super::open::Open;
 
 /// The longest page, in bytes: pages that hold their pictures inside are long.
 const BYTES: usize = 16 << 20;
-/// The most text of a page, in bytes, what scripts hold left out: a long novel has three million.
+/// The most text of a page, in bytes, what scripts and styles hold left out: a long novel has three million.
 const TEXT: usize = 4 << 20;
-/// The deepest nesting; pages of news reach 60.
+/// What is written as an entity counts for so many bytes of text: it is taken apart and put together again with each
+/// step.
+const ENTITY: usize = 8;
+/// Text that stands so deep counts twice: it is collected anew for the elements around it.
+const DEEP_TEXT: usize = 64;
+/// The deepest nesting below the body; pages of news reach 40.
 const DEPTH: usize = 256;
 /// The most nodes: elements, comments and stretches of text. The longest pages we have seen have 30,000.
-const NODES: usize = 200_000;
-/// The most attributes of one element.
-const ATTRIBUTES: usize = 500;
+const NODES: usize = 150_000;
+/// So many end tags weigh as much as a node: none is made of them, but the parser looks for what they end.
+const ENDS: usize = 4;
+/// What stands so deep weighs as much as two nodes.
+const DEEP: usize = 16;
+/// So many bytes of an element's name weigh as much as a level of depth.
+const NAME: usize = 4;
 /// So many attributes weigh as much as a node.
-const NODE: usize = 8;
+const ATTRIBUTES: usize = 4;
+/// The most attributes of one element.
+const ATTRIBUTES_OF_ONE: usize = 250;
 
-/// Why a page is not parsed: the code of a problem, and its message.
+/// Why a page is not read: the code of a problem, and its message.
 pub(super) type Trouble = (&'static str, String);
 
-/// Refuses a page that is too long, too deep or too big.
+/// Refuses a page that is too long, too deep or too big to be parsed.
 pub(super) fn check(markup: &str) -> Result<(), Trouble> {
-    let big = |what: String| Err(("html_too_big", format!("the page has more than {what}")));
     if markup.len() > BYTES {
-        return big(format!("{BYTES} bytes"));
+        return too_big(format!("{BYTES} bytes"));
     }
-    let (mut nodes, mut text) = (0, 0);
+    let (mut weight, mut text, mut outermost) = (Weight::default(), 0, 0);
     let mut open = Open::default();
-    for piece in (Pieces { markup, ..Pieces::default() }) {
-        nodes += 1;
-        if let Piece::Text(len) = piece {
-            text += len;
+    let mut pieces = Pieces::of(markup);
+    while let Some(piece) = pieces.next() {
+        let mut shown = "";
+        match piece {
+            Piece::Aside => weight.add(1, open.depth())?,
+            Piece::Text(words) => {
+                shown = words;
+                weight.add(1, open.depth())?;
+            }
+            Piece::Tag(tag) => {
+                // The page has one body, which gets the attributes of all.
+                outermost += if tag.name.is_of(&["body", "html"]) { tag.attributes } else { 0 };
+                if tag.attributes.max(outermost) > ATTRIBUTES_OF_ONE {
+                    return too_big(format!("{ATTRIBUTES_OF_ONE} attributes in one element"));
+                }
+                let made = open.take(&tag);
+                weight.add(usize::from(!tag.ends) + made, open.depth())?;
+                let rest = if tag.ends { DEEP / ENDS } else { tag.attributes * DEEP / ATTRIBUTES };
+                weight.parts(rest + tag.name.0.len() / NAME)?;
+                text += tag.written.bytes().filter(|byte| *byte == b'&').count() * ENTITY;
+                if !tag.ends && !open.is_foreign() && tag.name.is_of(RAW) {
+                    let raw = pieces.raw(tag.name);
+                    shown = if tag.name.is_of(UNSEEN) { "" } else { raw };
+                }
+            }
         }
+        text += (shown.len() + entities(shown) * ENTITY) * (DEEP_TEXT + open.depth()) / DEEP_TEXT;
         if text > TEXT {
-            return big(format!("{TEXT} bytes of text"));
-        }
-        if let Piece::Tag(tag) = piece {
-            if tag.attributes > ATTRIBUTES {
-                return big(format!("{ATTRIBUTES} attributes in one element"));
-            }
-            nodes += tag.attributes / NODE + open.take(&tag);
-            if open.names.len() > DEPTH {
-                return Err(("html_too_deep", format!("elements are nested deeper than {DEPTH}")));
-            }
-        }
-        if nodes > NODES {
-            return big(format!("{NODES} elements and pieces of text"));
+            return too_big(format!(
+                "{TEXT} bytes of text, where an entity counts for {ENTITY} and {DEEP_TEXT} levels of depth for as much \
+                 again"
+            ));
         }
     }
     Ok(())
 }
 
-/// What markup consists of.
-#[derive(Debug, PartialEq)]
-enum Piece<'t> {
-    /// So many bytes of text.
-    Text(usize),
-    /// A comment, a doctype, a processing instruction.
-    Aside,
-    Tag(Tag<'t>),
-}
-
-#[derive(Debug, PartialEq)]
-struct Tag<'t> {
-    name: Name<'t>,
-    ends: bool,
-    attributes: usize,
-}
-
-/// A name as it is written, compared without case.
-#[derive(Clone, Copy, Debug)]
-struct Name<'t>(&'t str);
-
-impl PartialEq for Name<'_> {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.eq_ignore_ascii_case(other.0)
-    }
-}
-
-impl Name<'_> {
-    fn is_of(self, names: &[&str]) -> bool {
-        names.iter().any(|name| self == Name(name))
-    }
-}
-
-#[derive(Default)]
-struct Pieces<'t> {
-    markup: &'t str,
-    at: usize,
-    /// How deep we are in drawings and formulas, where nothing is raw text.
-    foreign: usize,
-}
-
-/// Elements whose content is text up to their end tag.
+/// Elements whose content is text up to their end tag, and those of which nobody reads it.
 const RAW: &[&str] =
     &["script", "style", "title", "textarea", "xmp", "iframe", "noembed", "noframes", "noscript"];
+const UNSEEN: &[&str] = &["script", "style"];
 
-const FOREIGN: &[&str] = &["svg", "math"];
-
-impl<'t> Iterator for Pieces<'t> {
-    type Item = Piece<'t>;
-
-    fn next(&mut self) -> Option<Piece<'t>> {
-        let rest = &self.markup[self.at..];
-        if rest.is_empty() {
-            return None;
-        }
-        let bytes = rest.as_bytes();
-        let (piece, len) = match (bytes[0], bytes.get(1)) {
-            (b'<', Some(b'!' | b'?')) => (Piece::Aside, aside(rest)),
-            (b'<', Some(b'/')) if bytes.get(2).is_some_and(u8::is_ascii_alphabetic) => tag(rest, true),
-            (b'<', Some(first)) if first.is_ascii_alphabetic() => tag(rest, false),
-            _ => {
-                let len = bytes[1..].iter().position(|b| *b == b'<').map_or(rest.len(), |at| at + 1);
-                (Piece::Text(len), len)
-            }
-        };
-        self.at += len;
-        match piece {
-            Piece::Tag(Tag { name, ends: false, .. }) if name.is_of(FOREIGN) => self.foreign += 1,
-            Piece::Tag(Tag { name, ends: true, .. }) if name.is_of(FOREIGN) => {
-                self.foreign = self.foreign.saturating_sub(1);
-            }
-            Piece::Tag(Tag { name, ends: false, .. }) if name.is_of(RAW) && self.foreign == 0 => {
-                self.at += raw(&self.markup[self.at..], name);
-            }
-            _ => {}
-        }
-        Some(piece)
+/// Refuses a page whose tree is deeper or bigger than its markup told.
+pub(super) fn check_tree(page: &Document) -> Result<(), Trouble> {
+    let mut weight = Weight::default();
+    let mut open: Vec<_> = page.child_nodes(page.root()).into_iter().map(|node| (node, 0)).collect();
+    while let Some((node, depth)) = open.pop() {
+        weight.add(1, depth)?;
+        // The body is a child of the root's child.
+        let inside = if matches!(page.tag_name(node), "html" | "body") { depth } else { depth + 1 };
+        open.extend(page.child_nodes(node).into_iter().map(|child| (child, inside)));
     }
+    Ok(())
 }
 
-/// The length of a comment or a declaration.
-fn aside(rest: &str) -> usize {
-    let end = match rest.strip_prefix("<!--") {
-        // `<!-->` is a whole comment.
-        Some(inner) if inner.starts_with('>') => Some(5),
-        Some(_) => rest[2..].find("-->").map(|at| at + 5),
-        None => rest.find('>').map(|at| at + 1),
-    };
-    end.unwrap_or(rest.len())
-}
-
-/// A tag, and its length.
-fn tag(rest: &str, ends: bool) -> (Piece<'_>, usize) {
-    let bytes = rest.as_bytes();
-    let start = 1 + usize::from(ends);
-    let space = |b: &u8| b.is_ascii_whitespace();
-    let mut at = bytes[start..].iter().position(|b| space(b) || matches!(b, b'/' | b'>'));
-    let name = at.map_or(&rest[start..], |len| &rest[start..start + len]);
-    at = at.map(|len| start + len);
-    // `named` is whether the last attribute may still get a value.
-    let (mut attributes, mut in_name, mut named) = (0, false, false);
-    while let Some(i) = at {
-        let Some(byte) = bytes.get(i) else { break };
-        match byte {
-            b'>' => return (Piece::Tag(Tag { name: Name(name), ends, attributes }), i + 1),
-            b'=' if named => {
-                let value = bytes[i + 1..].iter().position(|b| !space(b)).map(|gap| i + 1 + gap);
-                let end = value.and_then(|value| {
-                    let (inner, within): (usize, fn(u8, u8) -> bool) = match bytes[value] {
-                        b'"' | b'\'' => (value + 1, |b, mark| b != mark),
-                        _ => (value, |b, _| !b.is_ascii_whitespace() && b != b'>'),
-                    };
-                    let len = bytes[inner..].iter().position(|b| !within(*b, bytes[value]))?;
-                    // Past a closing mark, not past what else ends a value.
-                    Some(inner + len + (inner - value))
-                });
-                (in_name, named) = (false, false);
-                at = end;
-                continue;
-            }
-            b if space(b) || *b == b'/' => in_name = false,
-            _ => {
-                attributes += usize::from(!in_name);
-                (in_name, named) = (true, true);
-            }
-        }
-        at = Some(i + 1);
-    }
-    // A tag that is never closed is dropped by the parser, with all behind it.
-    (Piece::Tag(Tag { name: Name(name), ends, attributes }), rest.len())
-}
-
-/// The length of raw text, up to the end tag of its element.
-fn raw(rest: &str, name: Name) -> usize {
-    let mut at = 0;
-    while let Some(found) = rest[at..].find("</") {
-        at += found;
-        let end = at + 2 + name.0.len();
-        if rest.get(at + 2..end).is_some_and(|other| name == Name(other)) {
-            return at;
-        }
-        at += 2;
-    }
-    rest.len()
-}
-
-/// The elements that are open.
+/// How much a page weighs, in parts of a node.
 #[derive(Default)]
-struct Open<'t> {
-    names: Vec<Name<'t>>,
-    /// How many formatting elements were left open when what is around them was closed.
-    astray: usize,
+struct Weight(usize);
+
+impl Weight {
+    fn add(&mut self, nodes: usize, depth: usize) -> Result<(), Trouble> {
+        if depth > DEPTH {
+            return Err(("html_too_deep", format!("elements are nested deeper than {DEPTH}")));
+        }
+        self.parts(nodes * (DEEP + depth))
+    }
+
+    fn parts(&mut self, parts: usize) -> Result<(), Trouble> {
+        self.0 += parts;
+        if self.0 > NODES * DEEP {
+            return too_big(format!(
+                "{NODES} elements and pieces of text, where {ATTRIBUTES} attributes or {DEEP} levels of depth count \
+                 for one more"
+            ));
+        }
+        Ok(())
+    }
 }
 
-const VOID: &[&str] = &[
-    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track",
-    "wbr",
-];
-const FORMATTING: &[&str] =
-    &["a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"];
-/// What begins closes one of these that is open, unless one of the walls stands between.
-const CLOSES: &[(&[&str], &[&str], &[&str])] = &[
-    (&["li"], &["li"], &["ul", "ol", "menu"]),
-    (&["dt", "dd"], &["dt", "dd"], &["dl"]),
-    (&["option", "optgroup"], &["option"], &["select"]),
-    (&["tr", "tbody", "thead", "tfoot"], &["tr"], &["table"]),
-    (&["td", "th"], &["td", "th"], &["tr", "table"]),
-];
-/// Elements that are none of a paragraph's, and so end it.
-const ENDS_PARAGRAPH: &[&str] = &[
-    "address",
-    "article",
-    "aside",
-    "blockquote",
-    "center",
-    "details",
-    "dir",
-    "div",
-    "dl",
-    "dd",
-    "dt",
-    "fieldset",
-    "figcaption",
-    "figure",
-    "footer",
-    "form",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "header",
-    "hr",
-    "li",
-    "main",
-    "menu",
-    "nav",
-    "ol",
-    "p",
-    "pre",
-    "section",
-    "summary",
-    "table",
-    "ul",
-];
-const PARAGRAPH_WALLS: &[&str] = &["table", "td", "th", "button", "object", "caption"];
+fn too_big(what: String) -> Result<(), Trouble> {
+    Err(("html_too_big", format!("the page has more than {what}")))
+}
 
-impl<'t> Open<'t> {
-    /// Follows a tag, and tells how many nodes it makes beside its own.
-    fn take(&mut self, tag: &Tag<'t>) -> usize {
-        let name = tag.name;
-        if tag.ends {
-            self.close(|open| open == name, |_| false);
-            return 0;
-        }
-        for (begins, closed, walls) in CLOSES {
-            if name.is_of(begins) {
-                self.close(|open| open.is_of(closed), |open| open.is_of(walls));
-            }
-        }
-        let block = name.is_of(ENDS_PARAGRAPH);
-        if block {
-            self.close(|open| open == Name("p"), |open| open.is_of(PARAGRAPH_WALLS));
-        }
-        if !name.is_of(VOID) {
-            self.names.push(name);
-        }
-        if block { self.astray } else { 0 }
-    }
-
-    /// Closes the innermost element that fits, and all inside of it.
-    fn close(&mut self, fits: impl Fn(Name) -> bool, wall: impl Fn(Name) -> bool) {
-        let mut inside = self.names.iter().rev().take_while(|open| !wall(**open));
-        let Some(inner) = inside.position(|open| fits(*open)) else { return };
-        let at = self.names.len() - 1 - inner;
-        self.astray += self.names[at + 1..].iter().filter(|open| open.is_of(FORMATTING)).count();
-        self.names.truncate(at);
-    }
+/// How many characters of a text are entities, or are written as one by whatever writes markup.
+fn entities(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let plain = bytes.iter().filter(|byte| matches!(byte, b'&' | b'>')).count();
+    plain + bytes.windows(2).filter(|pair| *pair == "\u{a0}".as_bytes()).count()
 }
 
 #[cfg(test)]
@@ -298,63 +140,65 @@ mod tests {
     use super::*;
 
     fn code(markup: &str) -> &'static str {
-        check(markup).map_or_else(|(code, _)| code, |()| "")
-    }
-
-    #[test]
-    fn markup_is_cut_as_the_parser_cuts_it() {
-        let markup = "<!doctype html><p class='a>b' id = x hidden>é < b<!-- > --><BR/><script>if (a<b) '</p>'\
-                      </Script><!--><img src=x/>";
-        let pieces: Vec<_> = Pieces { markup, ..Pieces::default() }.collect();
-        let tag = |name, ends, attributes| Piece::Tag(Tag { name: Name(name), ends, attributes });
-        assert_eq!(
-            pieces,
-            [
-                Piece::Aside,
-                tag("p", false, 3),
-                Piece::Text(3),
-                Piece::Text(3),
-                Piece::Aside,
-                tag("br", false, 0),
-                tag("script", false, 0),
-                tag("script", true, 0),
-                Piece::Aside,
-                tag("img", false, 1),
-            ]
-        );
+        let checked = check(markup).and_then(|()| check_tree(&Document::parse(markup)));
+        checked.map_or_else(|(code, _)| code, |()| "")
     }
 
     #[test]
     fn pages_past_a_limit_are_refused_by_name() {
+        const BIG: &str = "html_too_big";
+        const DEEP: &str = "html_too_deep";
         for (markup, expected) in [
             ("<div>".repeat(DEPTH), ""),
-            ("<div>".repeat(DEPTH + 1), "html_too_deep"),
-            ("<div></div>".repeat(NODES / 2), ""),
-            ("<div></div>".repeat(NODES / 2 + 1), "html_too_big"),
-            ("<br>".repeat(NODES + 1), "html_too_big"),
+            ("<div>".repeat(DEPTH + 1), DEEP),
+            ("<div></div>".repeat(NODES / 3), ""),
+            ("<div></div>".repeat(NODES), BIG),
+            ("<br>".repeat(NODES), BIG),
+            // What is deep weighs more.
+            (("<div>".repeat(20) + &"</div>".repeat(20)).repeat(NODES / 100), ""),
+            (("<div>".repeat(DEPTH) + &"</div>".repeat(DEPTH)).repeat(NODES / 1_000), BIG),
+            ("<div>".repeat(DEPTH) + &"</p>".repeat(NODES / 10), BIG),
             // These close by themselves.
             ("<p>x".repeat(DEPTH * 9), ""),
             ("<ul>".to_owned() + &"<li><p>x".repeat(DEPTH * 9), ""),
             ("<table>".to_owned() + &"<tr><td>x<td>y".repeat(DEPTH * 9), ""),
-            ("<ul><li>".repeat(DEPTH), "html_too_deep"),
+            ("<svg>".to_owned() + &"<path d='M0'/>".repeat(DEPTH * 9), ""),
+            ("<ul><li>".repeat(DEPTH), DEEP),
+            // A table has a body and an element of formatting is made again, written or not.
+            ("<table><tr><td>".repeat(DEPTH / 4 + 1), DEEP),
+            (("<p>".to_owned() + &attributes("<b a", 20) + "</p>x").repeat(20), DEEP),
             // Each paragraph gets all the formatting that was left open before it.
-            ("<p><font size=1><font size=2><b><i><u></p>".repeat(2_000), "html_too_big"),
-            (format!("<p{}>", " a".repeat(ATTRIBUTES)), ""),
-            (format!("<p{}>", " a=b".repeat(ATTRIBUTES + 1)), "html_too_big"),
-            (format!("<p{}>", " a=b".repeat(ATTRIBUTES)).repeat(NODES / (ATTRIBUTES / NODE)), "html_too_big"),
-            (format!("<p title=\"{}\">", " a".repeat(ATTRIBUTES + 1)), ""),
+            (format!("<p>{}</p>", attributes("<font size", 9)) + &"<p>x</p>".repeat(NODES / 10), BIG),
+            ("<p><b>x</p>".repeat(NODES / 50), ""),
+            (("<b>".repeat(80) + &"<div>".repeat(80) + &"</b>".repeat(80)).repeat(200), DEEP),
+            (format!("<p{}>", " a".repeat(ATTRIBUTES_OF_ONE)), ""),
+            (format!("<p{}>", " a=b".repeat(ATTRIBUTES_OF_ONE + 1)), BIG),
+            (format!("<p{}>", " a=b".repeat(ATTRIBUTES_OF_ONE)).repeat(NODES / 50), BIG),
+            (format!("<p title=\"{}\">", " a".repeat(ATTRIBUTES_OF_ONE + 1)), ""),
             ("<script>".to_owned() + &"<div>".repeat(DEPTH * 2), ""),
-            ("<svg><title>".to_owned() + &"<div>".repeat(DEPTH), "html_too_deep"),
-            (" ".repeat(BYTES + 1), "html_too_big"),
+            ("<svg><title>".to_owned() + &"<div>".repeat(DEPTH), DEEP),
+            (" ".repeat(BYTES + 1), BIG),
             ("x".repeat(TEXT), ""),
-            ("x".repeat(TEXT + 1), "html_too_big"),
+            ("x".repeat(TEXT + 1), BIG),
+            ("<noscript>".to_owned() + &"x".repeat(TEXT + 1), BIG),
             ("<script>".to_owned() + &"x".repeat(TEXT + 1), ""),
-            ("</p>".repeat(NODES), ""),
+            ("<div>".repeat(DEPTH) + &"x".repeat(TEXT / 4), BIG),
+            ("<body a".to_owned() + &"<body b=c>".repeat(ATTRIBUTES_OF_ONE + 1), BIG),
+            (format!("<{}>", "x".repeat(BYTES - 2)), BIG),
+            ("&amp;".repeat(TEXT / (2 * ENTITY)), ""),
+            ("&amp;".repeat(TEXT / ENTITY), BIG),
+            ("\u{a0}".repeat(TEXT / ENTITY), BIG),
+            (format!("<p title='{}'>", "&amp;".repeat(TEXT / ENTITY + 1)), BIG),
             ("<".repeat(100), ""),
             ("<a href='".to_owned(), ""),
             ("<!--".to_owned(), ""),
         ] {
             assert_eq!(code(&markup), expected, "{:.40}", markup);
         }
+    }
+
+    /// As many tags that begin so, no two the same.
+    fn attributes(begin: &str, count: usize) -> String {
+        (0..count).map(|i| format!("{begin}={i}>")).collect()
     }
 }

@@ -1,5 +1,7 @@
 //! What a page says of itself beside its day: title, author, publisher, language.
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 use trafilatura::dom::Document;
 
@@ -17,6 +19,8 @@ pub(super) fn publisher(declared: &Declared) -> Option<String> {
 
 /// No name is longer than this, in bytes.
 const NAME: usize = 120;
+/// The most names of authors that are kept.
+const AUTHORS: usize = 100;
 /// No headline is longer than this, in bytes.
 const HEADLINE: usize = 400;
 /// What stands between a headline and the name of the site.
@@ -138,11 +142,9 @@ pub(super) fn author(page: &Document, declared: &Declared, publisher: Option<&st
     };
     std::iter::once(said).chain(metas).chain(std::iter::once_with(marked)).find_map(|names| {
         let mut kept: Vec<String> = Vec::new();
-        for name in names.iter().flat_map(|names| split(names)) {
-            let name = name_of(name)
-                .filter(|name| publisher.is_none_or(|publisher| folded(publisher) != folded(name)));
-            kept.extend(name.filter(|name| !kept.iter().any(|own| folded(own) == folded(name))));
-        }
+        let mut seen: HashSet<String> = publisher.map(folded).into_iter().collect();
+        let names = names.iter().flat_map(|names| split(names)).filter_map(name_of);
+        kept.extend(names.filter(|name| seen.insert(folded(name))).take(AUTHORS));
         (!kept.is_empty()).then(|| kept.join(", "))
     })
 }

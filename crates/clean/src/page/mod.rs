@@ -1,6 +1,6 @@
 //! Web pages: the article's blocks, and what the page says of itself.
 //!
-//! A page is checked against limits before anything parses it, and parsed once. The article is found by a
+//! A page is checked against `limits` before anything parses it, and parsed once. The article is found by a
 //! library, `trafilatura` (`article`); what it leaves too much is told in `outside` and, as of any document, in
 //! `furniture`. What the page declares for machines (`declared`) gives title, author, publisher and language
 //! (`metadata`) and, with its marked elements, its address and its words, the day (`published`).
@@ -10,7 +10,9 @@ mod blocks;
 mod dates;
 mod declared;
 mod limits;
+mod markup;
 mod metadata;
+mod open;
 mod outside;
 mod published;
 mod refusals;
@@ -40,6 +42,7 @@ pub(crate) struct Page {
 pub(crate) fn read(markup: &str, from: Option<&str>) -> Result<Page, Trouble> {
     limits::check(markup)?;
     let page = Document::parse(markup);
+    limits::check_tree(&page)?;
     let mut declared = Declared::of(&page);
     declared.url = declared.url.or_else(|| from.map(str::to_owned));
     let publisher = metadata::publisher(&declared);
@@ -93,6 +96,20 @@ mod tests {
         assert_eq!(page.language.as_deref(), Some("en"));
         assert_eq!(page.url.as_deref(), Some("https://delta.example/a/1"));
         assert_eq!(page.published, Some((date(2019, 5, 23), PublishedBasis::Metadata)));
+    }
+
+    #[test]
+    fn a_hundred_authors_are_enough() {
+        let letter = |i: usize| char::from(b'a' + u8::try_from(i % 26).unwrap());
+        let name = |i| format!("\"Ann L{}{}{}\"", letter(i), letter(i / 26), letter(i / 676));
+        let names: Vec<_> = (0..17_000).map(name).collect();
+        let head = format!(
+            r#"<script type="application/ld+json">{{"@type": "Article", "author": [{}]}}</script>"#,
+            names.join(",")
+        );
+        let author = page(&head, &prose()).author.unwrap();
+        assert!(author.starts_with("Ann Laaa, Ann Lbaa, Ann Lcaa"), "{author}");
+        assert_eq!(author.split(", ").count(), 100);
     }
 
     #[test]

@@ -8,7 +8,7 @@
 use claimline_model::{Date, PublishedBasis};
 use trafilatura::dom::{Document, NodeId};
 
-use super::blocks::{DEPTH, Part};
+use super::blocks::Part;
 use super::dates::{self, Found, Order};
 use super::declared::Declared;
 
@@ -181,14 +181,11 @@ impl Marks {
     fn of(page: &Document, order: Order) -> Self {
         let mut marks = Self::default();
         let root = page.body().unwrap_or_else(|| page.root());
-        marks.walk(page, root, order, 0);
+        marks.walk(page, root, order);
         marks
     }
 
-    fn walk(&mut self, page: &Document, node: NodeId, order: Order, depth: usize) {
-        if depth > DEPTH {
-            return;
-        }
+    fn walk(&mut self, page: &Document, node: NodeId, order: Order) {
         for child in page.children(node) {
             let name = ["class", "id", "itemprop", "property"].map(|name| page.get_attribute(child, name));
             let name =
@@ -214,7 +211,7 @@ impl Marks {
                 slot.get_or_insert(date);
                 continue;
             }
-            self.walk(page, child, order, depth + 1);
+            self.walk(page, child, order);
         }
     }
 }
