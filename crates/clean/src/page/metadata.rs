@@ -1,11 +1,20 @@
 //! What a page says of itself beside its day: title, author, publisher, language.
 
 use std::collections::HashSet;
+use std::sync::LazyLock;
 
+use claimline_language::rows;
 use serde_json::Value;
 use trafilatura::dom::Document;
 
 use super::declared::Declared;
+use super::{Listed, listed};
+
+const WRITERS: &str = include_str!("authors.tsv");
+static AUTHOR_KEYS: Listed = LazyLock::new(|| listed(WRITERS, "meta"));
+static AUTHOR_CLASSES: Listed = LazyLock::new(|| listed(WRITERS, "class"));
+static BEFORE_NAME: Listed = LazyLock::new(|| listed(WRITERS, "before"));
+static NOBODY: Listed = LazyLock::new(|| listed(WRITERS, "nobody"));
 
 /// The name of the site, or of who publishes it.
 pub(super) fn publisher(declared: &Declared) -> Option<String> {
@@ -99,21 +108,9 @@ fn without_site(title: &str, publisher: Option<&str>, declared: &Declared) -> St
 
 /// Who wrote it, a comma between names.
 pub(super) fn author(page: &Document, declared: &Declared, publisher: Option<&str>) -> Option<String> {
-    let meta = [
-        "author",
-        "article:author_name",
-        "byl",
-        "parsely-author",
-        "sailthru.author",
-        "dc.creator",
-        "dcterms.creator",
-        "citation_author",
-        "og:author",
-        "article:author",
-        "creator",
-    ];
     let said: Vec<String> = declared.values("author").flat_map(names).collect();
-    let metas = meta.iter().map(|key| declared.metas(std::slice::from_ref(key)).map(str::to_owned).collect());
+    let metas =
+        AUTHOR_KEYS.iter().map(|key| declared.metas(std::slice::from_ref(key)).map(str::to_owned).collect());
     let marked = || {
         let found = page.iter_descendants(page.root(), &["a", "span", "div", "p", "address", "strong"]);
         let says = |node: &&_| {
@@ -121,21 +118,7 @@ pub(super) fn author(page: &Document, declared: &Declared, publisher: Option<&st
             let is = |name, words: &[&str]| {
                 attribute(name).is_some_and(|value| value.split_whitespace().any(|one| words.contains(&one)))
             };
-            is("rel", &["author"])
-                || is("itemprop", &["author"])
-                || is(
-                    "class",
-                    &[
-                        "author",
-                        "byline",
-                        "author-name",
-                        "byline-name",
-                        "vcard",
-                        "article-author",
-                        "post-author",
-                        "autor",
-                    ],
-                )
+            is("rel", &["author"]) || is("itemprop", &["author"]) || is("class", &AUTHOR_CLASSES)
         };
         let node = found.iter().find(says);
         node.map(|node| page.iter_text(*node, " ")).into_iter().collect()
@@ -158,9 +141,10 @@ fn split(names: &str) -> Vec<&str> {
 /// A name without the word before it; none for what is no name.
 fn name_of(text: &str) -> Option<String> {
     let mut name = line(&unescaped(text));
-    for word in ["by ", "von ", "par ", "por ", "di ", "author: ", "autor: ", "written by ", "posted by "] {
-        if name.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word)) {
-            name = name[word.len()..].trim().to_owned();
+    for word in BEFORE_NAME.iter() {
+        let head = name.split_at_checked(word.len()).filter(|(head, _)| head.eq_ignore_ascii_case(word));
+        if let Some(rest) = head.and_then(|(_, rest)| rest.strip_prefix(' ')) {
+            name = rest.trim().to_owned();
         }
     }
     let words = name.split_whitespace().count();
@@ -169,31 +153,9 @@ fn name_of(text: &str) -> Option<String> {
         || name.contains("www.")
         || name.chars().any(|c| c.is_ascii_digit())
         || !name.chars().any(char::is_alphabetic)
-        || JUNK.iter().any(|junk| name.eq_ignore_ascii_case(junk));
+        || NOBODY.iter().any(|nobody| name.eq_ignore_ascii_case(nobody));
     ((1..=5).contains(&words) && name.len() <= NAME && !junk).then_some(name)
 }
-
-/// Names of roles and machines.
-const JUNK: &[&str] = &[
-    "admin",
-    "administrator",
-    "author",
-    "editor",
-    "redaktion",
-    "staff",
-    "unknown",
-    "null",
-    "undefined",
-    "root",
-    "webmaster",
-    "user",
-    "guest",
-    "anonymous",
-    "by",
-    "none",
-    "posted",
-    "default",
-];
 
 /// The names in an author or a publisher of JSON-LD.
 fn names(value: &Value) -> Vec<String> {
@@ -232,7 +194,8 @@ pub(super) fn language(text: &str, declared: Option<&str>) -> String {
     let head = text.char_indices().nth(ENOUGH).map_or(text, |(at, _)| &text[..at]);
     let seen = whatlang::detect(head).filter(whatlang::Info::is_reliable);
     let code = |code: &'static str| {
-        LANGUAGES.iter().find(|(long, _)| *long == code).map_or(code, |(_, short)| *short)
+        let short = rows(include_str!("languages.tsv")).find(|[long, _]| *long == code);
+        short.map_or(code, |[_, short]| short)
     };
     let seen = seen.map(|info| code(info.lang().code()).to_owned());
     let declared =
@@ -241,77 +204,3 @@ pub(super) fn language(text: &str, declared: Option<&str>) -> String {
         declared.filter(|tag| matches!(tag.len(), 2 | 3) && tag.bytes().all(|b| b.is_ascii_lowercase()));
     seen.or(declared).unwrap_or_else(|| "und".to_owned())
 }
-
-/// The codes of ISO 639-3 that have a shorter one, which BCP 47 wants.
-const LANGUAGES: &[(&str, &str)] = &[
-    ("afr", "af"),
-    ("aka", "ak"),
-    ("amh", "am"),
-    ("ara", "ar"),
-    ("aze", "az"),
-    ("bel", "be"),
-    ("ben", "bn"),
-    ("bul", "bg"),
-    ("cat", "ca"),
-    ("ces", "cs"),
-    ("cmn", "zh"),
-    ("cym", "cy"),
-    ("dan", "da"),
-    ("deu", "de"),
-    ("ell", "el"),
-    ("eng", "en"),
-    ("epo", "eo"),
-    ("est", "et"),
-    ("fin", "fi"),
-    ("fra", "fr"),
-    ("guj", "gu"),
-    ("heb", "he"),
-    ("hin", "hi"),
-    ("hrv", "hr"),
-    ("hun", "hu"),
-    ("hye", "hy"),
-    ("ind", "id"),
-    ("ita", "it"),
-    ("jav", "jv"),
-    ("jpn", "ja"),
-    ("kan", "kn"),
-    ("kat", "ka"),
-    ("khm", "km"),
-    ("kor", "ko"),
-    ("lat", "la"),
-    ("lav", "lv"),
-    ("lit", "lt"),
-    ("mal", "ml"),
-    ("mar", "mr"),
-    ("mkd", "mk"),
-    ("mya", "my"),
-    ("nep", "ne"),
-    ("nld", "nl"),
-    ("nob", "nb"),
-    ("ori", "or"),
-    ("pan", "pa"),
-    ("pes", "fa"),
-    ("pol", "pl"),
-    ("por", "pt"),
-    ("ron", "ro"),
-    ("rus", "ru"),
-    ("sin", "si"),
-    ("slk", "sk"),
-    ("slv", "sl"),
-    ("sna", "sn"),
-    ("spa", "es"),
-    ("srp", "sr"),
-    ("swe", "sv"),
-    ("tam", "ta"),
-    ("tel", "te"),
-    ("tgl", "tl"),
-    ("tha", "th"),
-    ("tuk", "tk"),
-    ("tur", "tr"),
-    ("ukr", "uk"),
-    ("urd", "ur"),
-    ("uzb", "uz"),
-    ("vie", "vi"),
-    ("yid", "yi"),
-    ("zul", "zu"),
-];

@@ -17,11 +17,21 @@ mod outside;
 mod published;
 mod refusals;
 
+use std::sync::LazyLock;
+
 use claimline_model::{BlockKind, Date, PublishedBasis};
 use trafilatura::dom::Document;
 
 use declared::Declared;
 use limits::Trouble;
+
+/// Words of a data file.
+type Listed = LazyLock<Vec<&'static str>>;
+
+/// The words that a data file has for a place, in its order.
+fn listed(file: &'static str, place: &str) -> Vec<&'static str> {
+    claimline_language::rows(file).filter(|[own, _]| *own == place).map(|[_, words]| words).collect()
+}
 
 /// What a page holds.
 #[derive(Debug, Default)]
@@ -110,6 +120,18 @@ mod tests {
         let author = page(&head, &prose()).author.unwrap();
         assert!(author.starts_with("Ann Laaa, Ann Lbaa, Ann Lcaa"), "{author}");
         assert_eq!(author.split(", ").count(), 100);
+    }
+
+    #[test]
+    fn lists_are_read_and_say_nothing_twice() {
+        for file in [include_str!("days.tsv"), include_str!("authors.tsv"), include_str!("languages.tsv")] {
+            let rows: Vec<[&str; 2]> = claimline_language::rows(file).collect();
+            assert!(rows.iter().all(|[place, words]| !words.is_empty() && !place.is_empty()));
+            let mut once = rows.clone();
+            once.sort_unstable();
+            once.dedup();
+            assert_eq!(once.len(), rows.len());
+        }
     }
 
     #[test]

@@ -5,84 +5,25 @@
 //! says when the page first stood. A date counts as it is written, with the offset that stands beside it: the
 //! day on the calendar of those who wrote it.
 
+use std::sync::LazyLock;
+
 use claimline_model::{Date, PublishedBasis};
 use trafilatura::dom::{Document, NodeId};
 
 use super::blocks::Part;
 use super::dates::{self, Found, Order};
 use super::declared::Declared;
+use super::{Listed, listed};
 
-/// Keys of meta elements that say when a page was published, the surest first.
-const PUBLISHED: &[&str] = &[
-    "article:published_time",
-    "og:published_time",
-    "datepublished",
-    "og:article:published_time",
-    "article:published",
-    "article:post_date",
-    "article_date_original",
-    "originalpublicationdate",
-    "publication_date",
-    "publicationdate",
-    "published_time",
-    "published-date",
-    "publish-date",
-    "publish_date",
-    "publishdate",
-    "pubdate",
-    "pdate",
-    "parsely-pub-date",
-    "sailthru.date",
-    "cxenseparse:recs:publishtime",
-    "bt:pubdate",
-    "rnews:datepublished",
-    "dcterms.created",
-    "dc.date.issued",
-    "dcterms.issued",
-    "dcterms.date",
-    "dc.date.created",
-    "dc.date",
-    "dc.created",
-    "date.created",
-    "datecreated",
-    "date_published",
-    "displaydate",
-    "citation_publication_date",
-    "citation_date",
-    "citation_online_date",
-    "article.published",
-    "article.created",
-    "created",
-    "doc_date",
-    "release_date",
-    "article-publication-date",
-    "content_create_date",
-    "creation_date",
-    "shareaholic:article_published_time",
-    "vr:published_time",
-    "date",
-];
-/// Keys that say when it was changed.
-const MODIFIED: &[&str] = &[
-    "article:modified_time",
-    "og:updated_time",
-    "og:modified_time",
-    "article:updated_time",
-    "datemodified",
-    "dcterms.modified",
-    "dc.date.modified",
-    "last-modified",
-    "lastmod",
-    "lastmodified",
-    "last_updated_date",
-    "modificationdate",
-    "modified",
-    "revised",
-    "updated",
-    "date.updated",
-    "shareaholic:article_modified_time",
-    "cxenseparse:modifiedtime",
-];
+const DAYS: &str = include_str!("days.tsv");
+static PUBLISHED: Listed = LazyLock::new(|| listed(DAYS, "meta published"));
+static MODIFIED: Listed = LazyLock::new(|| listed(DAYS, "meta changed"));
+static ORIGINAL: Listed = LazyLock::new(|| listed(DAYS, "mark published"));
+static LIKELY: Listed = LazyLock::new(|| listed(DAYS, "mark day"));
+static CHANGED: Listed = LazyLock::new(|| listed(DAYS, "mark changed"));
+static ELSEWHERE: Listed = LazyLock::new(|| listed(DAYS, "mark elsewhere"));
+static SAID: Listed = LazyLock::new(|| listed(DAYS, "before"));
+static CHANGED_WORDS: Listed = LazyLock::new(|| listed(DAYS, "begins changed"));
 
 /// What a page says of its day.
 pub(super) fn find(page: &Document, declared: &Declared, seen: &[Part]) -> Option<(Date, PublishedBasis)> {
@@ -92,8 +33,8 @@ pub(super) fn find(page: &Document, declared: &Declared, seen: &[Part]) -> Optio
         let texts = keys.iter().flat_map(|key| declared.texts(key));
         texts.chain(declared.metas(names)).find_map(day)
     };
-    let original = said(&["datePublished", "dateCreated", "uploadDate"], PUBLISHED);
-    let modified = said(&["dateModified"], MODIFIED);
+    let original = said(&["datePublished", "dateCreated", "uploadDate"], &PUBLISHED);
+    let modified = said(&["dateModified"], &MODIFIED);
     let metadata = |date| (date, PublishedBasis::Metadata);
     // A page can't have been changed before it was there.
     let earlier = |date: Date| modified.map_or(date, |modified| date.min(modified));
@@ -134,46 +75,6 @@ struct Marks {
     modified: Option<Date>,
 }
 
-/// Words in `class`, `id` and `itemprop` of an element that holds a date of publication.
-const ORIGINAL: &[&str] = &["publish", "pubdate", "posted", "created", "entry-date", "post-date", "postdate"];
-const LIKELY: &[&str] = &[
-    "date",
-    "datum",
-    "byline",
-    "dateline",
-    "time",
-    "fecha",
-    "post-meta",
-    "entry-meta",
-    "article-meta",
-    "postmeta",
-    "article-info",
-    "meta-info",
-    "submitted",
-    "subline",
-    "posting",
-];
-const CHANGED: &[&str] = &["modif", "updat", "edited"];
-/// Places of other pages, of comments, of today.
-const ELSEWHERE: &[&str] = &[
-    "comment",
-    "related",
-    "sidebar",
-    "footer",
-    "widget",
-    "teaser",
-    "current",
-    "today",
-    "calendar",
-    "archive",
-    "copyright",
-    "recent",
-    "popular",
-    "copy",
-    "nav",
-    "reply",
-    "event",
-];
 /// The longest words around a date: more is text.
 const LONGEST: usize = 200;
 
@@ -192,18 +93,18 @@ impl Marks {
                 name.iter().flatten().fold(String::new(), |all, one| all + " " + &one.to_ascii_lowercase());
             let is = |words: &[&str]| words.iter().any(|word| name.contains(word));
             let tag = page.tag_name(child);
-            if is(ELSEWHERE) && !is(&["article", "main", "content"])
+            if is(&ELSEWHERE) && !is(&["article", "main", "content"])
                 || matches!(tag, "footer" | "aside" | "nav" | "script" | "style")
             {
                 continue;
             }
-            let marked = tag == "time" || is(ORIGINAL) || is(LIKELY) || is(CHANGED);
+            let marked = tag == "time" || is(&ORIGINAL) || is(&LIKELY) || is(&CHANGED);
             if marked && let Some(date) = day_of(page, child, order) {
                 let text = page.text_content(child).to_lowercase();
                 let slot =
-                    if is(CHANGED) || CHANGED_WORDS.iter().any(|word| text.trim_start().starts_with(word)) {
+                    if is(&CHANGED) || CHANGED_WORDS.iter().any(|word| text.trim_start().starts_with(word)) {
                         &mut self.modified
-                    } else if is(ORIGINAL) || page.get_attribute(child, "pubdate").is_some() {
+                    } else if is(&ORIGINAL) || page.get_attribute(child, "pubdate").is_some() {
                         &mut self.original
                     } else {
                         &mut self.likely
@@ -215,19 +116,6 @@ impl Marks {
         }
     }
 }
-
-const CHANGED_WORDS: &[&str] = &[
-    "updated",
-    "last updated",
-    "last modified",
-    "modified",
-    "aktualisiert",
-    "zuletzt",
-    "letzte änderung",
-    "geändert",
-    "mis à jour",
-    "actualizado",
-];
 
 /// The day that an element holds in an attribute or in its words.
 fn day_of(page: &Document, node: NodeId, order: Order) -> Option<Date> {
@@ -264,25 +152,3 @@ fn words(seen: &[Part], order: Order) -> Option<Date> {
 
 /// The bytes before a date in which such a word is looked for.
 const BEFORE: usize = 40;
-/// Words before the day of publication.
-const SAID: &[&str] = &[
-    "published",
-    "published on",
-    "posted",
-    "posted on",
-    "veröffentlicht",
-    "veröffentlicht am",
-    "erstellt am",
-    "publié le",
-    "publicado",
-    "publicado el",
-    "pubblicato il",
-    "stand",
-    "vom",
-    "datum",
-    "date",
-    "gepostet am",
-    "eingestellt am",
-    "geschrieben am",
-    "verfasst am",
-];
