@@ -96,7 +96,7 @@ record! {
         unit: Option<Str>,
         /// The noun that is counted, in the singular and with its modifiers: agreement, job cut; people are people.
         counted: Option<Str>,
-        /// What one of which the amount is for: share, year, barrel.
+        /// What one of which the amount is for: share, year, barrel; or so many: 100000 people.
         per: Option<Str>,
         /// The ISO 4217 code of the currency.
         currency: Option<Str>,
@@ -197,7 +197,7 @@ record! {
         unit_code: Option<Str>,
         /// The noun that is counted, in the singular and with its modifiers: agreement, job cut; people are people.
         counted: Option<Str>,
-        /// What one of which the amount is for: share, year, barrel.
+        /// What one of which the amount is for: share, year, barrel; or so many: 100000 people.
         per: Option<Str>,
         /// The value in `std_unit`.
         std_value: Option<Decimal>,
