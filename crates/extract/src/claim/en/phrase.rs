@@ -63,7 +63,7 @@ impl Sentence<'_> {
         let cased = |at: usize| tree.preposition(at).is_some();
         while start > floor
             && start <= head
-            && (nominal(start) || numbered(start))
+            && (nominal(start) || numbered(start) || tree.tag(start).pos == Pos::Verb && self.is_noun(start))
             && self.is_compound(start - 1, group)
             && !(tree.tag(start).pos == Pos::Propn
                 && tree.tag(start - 1).pos == Pos::Noun
@@ -178,7 +178,8 @@ impl Sentence<'_> {
             || matches!(self.tree.tag(at).pos, Pos::Adp | Pos::Cconj | Pos::Sconj | Pos::Punct)
     }
 
-    /// Whether the words before `end` close with a participle whose object is cut off: `suicides involving | a gun`.
+    /// Whether the words before `end` close with a participle whose own words are cut off: `suicides involving | a
+    /// gun`.
     fn acts_beyond(&self, end: usize) -> bool {
         let object = |at: usize| {
             matches!(
@@ -186,7 +187,14 @@ impl Sentence<'_> {
                 Pos::Det | Pos::Noun | Pos::Propn | Pos::Adj | Pos::Num | Pos::Pron
             )
         };
-        self.tree.tag(end - 1).penn == Penn::VBG && end < self.tree.words() && object(end)
+        let by = |at: usize| matches!(self.tree.tag(at).pos, Pos::Adp | Pos::Adv);
+        end < self.tree.words()
+            && match self.tree.tag(end - 1).penn {
+                Penn::VBG => object(end),
+                // `with 40% of the budget swallowed | up by farms`
+                Penn::VBN => by(end),
+                _ => false,
+            }
     }
 
     fn joins_only(&self, at: usize) -> bool {

@@ -337,7 +337,7 @@ impl Sentence<'_> {
         // `to a two-year high of 145 pence`
         let article = || self.tree.dependents(at).any(|at| self.tree.tag(at).pos == Pos::Det);
         matches!(tag.pos, Pos::Noun | Pos::Propn | Pos::Pron)
-            || tag.pos == Pos::Verb && tag.penn == Penn::VBZ && before_verb()
+            || tag.pos == Pos::Verb && matches!(tag.penn, Penn::VBZ | Penn::VBG) && before_verb()
             || tag.pos == Pos::Adj && self.tree.role(at) == Role::Oblique && article()
     }
 
@@ -389,7 +389,13 @@ impl Sentence<'_> {
         ];
         let here = self.words.to(noun);
         let joins = here.class(-1).has(Class::PREPOSITION) && here.hash(1) == const { word("of") };
-        SUMS.contains(&here.hash(0)) || joins && JOINTS.get(here.hash(0)).is_some()
+        // `fell to an annual rate of 5 million`, but not `to an interest rate of 5%`
+        let rate = || {
+            let named = |at: usize| matches!(self.tree.tag(at).pos, Pos::Noun | Pos::Propn);
+            let plain = !self.tree.dependents(noun).any(|at| at < noun && named(at));
+            here.hash(0) == const { word("rate") } && self.tree.role(noun) == Role::Oblique && plain
+        };
+        SUMS.contains(&here.hash(0)) || rate() || joins && JOINTS.get(here.hash(0)).is_some()
     }
 
     /// Whether a number of nothing in particular is what a clause comes to: `rose to 45.88`, `a profit of 5

@@ -180,11 +180,13 @@ impl Sentence<'_> {
             return Some(subject);
         };
         let shared = tree.head(subject) != Some(predicate);
-        let inside = tree.extent(subject).contains(&noun);
+        let start = self.phrase(noun, group).start();
+        // `ended the link between notes and bonds, bond issues fell`
+        let comma = start > subject && tree.tag(start - 1).pos == Pos::Punct;
+        let inside = !comma && tree.extent(subject).contains(&noun);
         let apart = self.phrase(subject, group).end() <= noun
             && (subject..noun).all(|at| !matches!(tree.tag(at).pos, Pos::Verb | Pos::Aux | Pos::Punct));
         // `Acme fell to 5 and Bolt fell`
-        let start = self.phrase(noun, group).start();
         let joined = start > subject && self.words.to(start).class(-1).has(Class::COORDINATOR);
         (!shared && (inside || !apart && !joined)).then_some(subject)
     }
@@ -255,6 +257,8 @@ impl Sentence<'_> {
                 Pos::Cconj => between(*at),
                 Pos::Part => tree.tag(*at).penn == Penn::POS,
                 Pos::Pron => tree.tag(*at).penn == Penn::PRPS,
+                // `margins on oil refined in Narnia`
+                Pos::Verb if tree.tag(*at).penn == Penn::VBN => true,
                 _ => *at == 0,
             }
         };

@@ -52,7 +52,7 @@ pub(super) fn per_several(sentence: &Cursor<'_>, found: &mut Vec<Found>) {
 fn several(sentence: &Cursor<'_>, first: &Amount, second: &Amount) -> Option<Per> {
     let start = second.tokens.start;
     let joint = start.checked_sub(1).map(|joint| sentence.to(joint))?;
-    let every = joint.text(0) == "every";
+    let every = matches!(joint.text(0), "every" | "each");
     if !every && joint.text(0) != "per" {
         return None;
     }
