@@ -20,6 +20,7 @@ pub const RULES: &[&str] = &[
     "<amount>-<amount>",
     "<currency> <number>",
     "<dollars> and <cents>",
+    "<amount> \u{B1} <amount>",
     "<multiple>",
     "<name>, <number>,",
     "<number> <currency>",

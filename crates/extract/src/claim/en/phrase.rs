@@ -190,7 +190,7 @@ impl Sentence<'_> {
         let by = |at: usize| matches!(self.tree.tag(at).pos, Pos::Adp | Pos::Adv);
         end < self.tree.words()
             && match self.tree.tag(end - 1).penn {
-                Penn::VBG => object(end),
+                Penn::VBG => object(end) || by(end),
                 // `with 40% of the budget swallowed | up by farms`
                 Penn::VBN => by(end),
                 _ => false,

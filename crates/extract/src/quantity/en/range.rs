@@ -66,11 +66,20 @@ pub(super) fn join(cursor: &Cursor<'_>, first: Term) -> Option<Joined> {
             };
         }
     }
+    if let Some(second) = tolerance(cursor, &first) {
+        (joined.last, joined.end, joined.rule) = (second, second.end, "<amount> \u{B1} <amount>");
+    }
     if let Some((cents, end)) = cents(cursor, &joined.last) {
         joined.value = joined.value.checked_add(cents)?;
         (joined.end, joined.rule) = (end, "<dollars> and <cents>");
     }
     Some(joined)
+}
+
+/// How far off a measurement may be: `40.333 ± 0.004 days`.
+fn tolerance(cursor: &Cursor<'_>, first: &Term) -> Option<Term> {
+    let behind = cursor.to(first.end);
+    (behind.text(0) == "\u{B1}").then(|| term(&behind.to(first.end + 1), first.end + 1)).flatten()
 }
 
 /// The second term of a range whose first is `first`, and the rule that joined them.
