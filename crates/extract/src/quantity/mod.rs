@@ -139,5 +139,7 @@ pub enum Per {
         unit: Option<Unit>,
         /// What they count.
         counted: Option<Range<usize>>,
+        /// Where they end.
+        end: usize,
     },
 }

@@ -21,7 +21,7 @@ pub use self::phrase::Phrase;
 pub(crate) use self::when::Dating;
 use super::{Clause, Sentence};
 use crate::cursor::Cursor;
-use crate::quantity::{Amount, phrase_end};
+use crate::quantity::{Amount, Per, phrase_end};
 use crate::time;
 
 /// Words that make a clause less sure, and what a noun of that form must stand before.
@@ -116,6 +116,11 @@ impl Sentence<'_> {
             .fold(amount.tokens.clone(), |all, part| all.start.min(part.start)..all.end.max(part.end));
         let rest =
             |rest: &&Amount| rest.rest_of.is_some_and(|first| self.amounts[first].tokens == amount.tokens);
+        let per = match &amount.per {
+            Some(Per::Several { end, .. }) => *end,
+            _ => 0,
+        };
+        let all = all.start..all.end.max(per);
         let end = self.amounts.iter().rfind(rest).map_or(all.end, |rest| rest.tokens.end.max(all.end));
         all.start..end.min(self.tree.words())
     }

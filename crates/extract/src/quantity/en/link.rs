@@ -27,7 +27,9 @@ pub(super) fn link(sentence: &Cursor<'_>, found: &mut [Found]) {
             restate(sentence, last, here);
             here.same_as = last.same_as.or(last.rest_of).or(Some(i - 1));
             *changed = *last_changed;
-        } else if here.role.is_none() && is_alternative(sentence, last, here) {
+        } else if here.role.is_none()
+            && (is_alternative(sentence, last, here) || is_in_turn(sentence, last, here))
+        {
             (here.change, here.role) = (last.change, last.role);
             *changed = *last_changed;
         } else if here.kind.is_none()
@@ -109,7 +111,7 @@ fn outer(amount: &Amount) -> usize {
 }
 
 /// Where an amount ends, with what it counts.
-fn end(amount: &Amount) -> usize {
+pub(super) fn end(amount: &Amount) -> usize {
     amount.counted.as_ref().map_or(amount.tokens.end, |noun| noun.end.max(amount.tokens.end))
 }
 
@@ -165,6 +167,15 @@ fn is_alternative(sentence: &Cursor<'_>, first: &Amount, second: &Amount) -> boo
         _ => false,
     };
     joined && first.role == Some(ChangeRole::By) && second.kind.is_some() && second.kind != first.kind
+}
+
+/// `rose 5 % and 7 %, respectively`: each is such a change.
+fn is_in_turn(sentence: &Cursor<'_>, first: &Amount, second: &Amount) -> bool {
+    let between = sentence.to(end(first));
+    let joined = between.hash(0) == const { word("and") } || between.text(0) == ",";
+    let alone = second.counted.is_none() && second.of.is_none() && second.currency == first.currency;
+    let alike = second.kind.is_some() && second.kind == first.kind && second.unit == first.unit;
+    joined && between.at() + 1 == outer(second) && alone && alike && first.role.is_some()
 }
 
 /// The amount before `here` whose unit that leaves unsaid, if a word of comparing says so: `fell to 5 mln

@@ -6,7 +6,7 @@ use smol_str::format_smolstr;
 
 use super::around::{Cue, cue};
 use super::head;
-use super::link::Found;
+use super::link::{self, Found};
 use super::unit::unit;
 use crate::cursor::Cursor;
 use crate::quantity::{Amount, Per, UnitKind};
@@ -39,7 +39,7 @@ pub(super) fn per_several(sentence: &Cursor<'_>, found: &mut Vec<Found>) {
                 let first = &mut found[which - 1].0;
                 first.per = Some(per);
                 if first.counted.is_none() && first.kind.is_some() {
-                    first.tokens.end = second.counted.map_or(second.tokens.end, |noun| noun.end);
+                    first.tokens.end = link::end(&second);
                     first.rule = "<amount> per <unit>";
                 }
             }
@@ -58,7 +58,7 @@ fn several(sentence: &Cursor<'_>, first: &Amount, second: &Amount) -> Option<Per
     }
     // `for every 1,000`
     let joint = if every && matches!(joint.text(-1), "for" | "in") { joint.at() - 1 } else { joint.at() };
-    let mut end = sentence.to(first.counted.as_ref().map_or(first.tokens.end, |noun| noun.end));
+    let mut end = sentence.to(link::end(first));
     if end.hash(0) == const { word("of") } {
         end = end.to(super::phrase_end(&end.to(end.at() + 1)));
     }
@@ -75,6 +75,7 @@ fn several(sentence: &Cursor<'_>, first: &Amount, second: &Amount) -> Option<Per
         value: second.value,
         unit: second.unit,
         counted: second.counted.clone(),
+        end: link::end(second),
     })
 }
 
