@@ -33,7 +33,8 @@ pub(crate) static HEDGES: LazyLock<WordMap<(Modality, &str)>> = LazyLock::new(||
 impl Sentence<'_> {
     /// The clause that asserts the amount of that number; none where nothing is said of it, as in a table.
     pub(crate) fn asserted(&self, which: usize) -> Option<Clause> {
-        let told = self.amounts[which].kind.is_some() || self.is_told(which);
+        let amount = &self.amounts[which];
+        let told = amount.kind.is_some() || amount.per.is_some() || self.is_told(which);
         let clause = told.then(|| self.clause(which))?;
         (clause.subject.is_some() || clause.predicate.is_some()).then_some(clause)
     }
