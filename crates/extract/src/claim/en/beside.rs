@@ -108,7 +108,8 @@ impl Sentence<'_> {
         let joined =
             start.checked_sub(1).is_some_and(|at| self.words.to(at).class(0).has(Class::COORDINATOR));
         let before = self.group(&self.amounts[which.checked_sub(1)?]);
-        self.noun_of(&before).filter(|_| joined && start - before.end <= MOST_BEHIND)
+        let near = start.checked_sub(before.end).is_some_and(|between| between <= MOST_BEHIND);
+        self.noun_of(&before).filter(|_| joined && near)
     }
 
     /// The phrase of a noun that an amount follows with `of`, and what follows the amount: `a rise of 5% in

@@ -28,7 +28,8 @@ impl Sentence<'_> {
         let follows = |at: &usize| joins(group(*at - 1).end..group(*at).start);
         let first = last - (1..=last).rev().take_while(follows).count();
         let (place, several) = (which.checked_sub(first)?, last - first + 1);
-        if several < 2 || place >= several || told - group(last).end > MOST_BEHIND {
+        let between = told.checked_sub(group(last).end)?;
+        if several < 2 || place >= several || between > MOST_BEHIND {
             return None;
         }
         // `5 and 6 inches for the small and the large screen, respectively`

@@ -134,7 +134,7 @@ impl Sentence<'_> {
 
     /// Where a noun begins that `start` parts from one of several amounts: `four-, | five- and six-cylinder engines`.
     fn past_list(&self, start: usize, end: usize) -> usize {
-        let parted = matches!(self.tree.tag(start).pos, Pos::Punct | Pos::Cconj);
+        let parted = start < end && matches!(self.tree.tag(start).pos, Pos::Punct | Pos::Cconj);
         let noun = || (start..end).find(|at| !self.lists(*at));
         if parted { noun().unwrap_or(start) } else { start }
     }
