@@ -125,3 +125,127 @@ fn a_pdf_is_read_or_says_why_not() {
     assert_eq!((document.title, document.author.as_deref()), (None, Some("Ann Lee")));
     assert_eq!(document.published.unwrap().to_string(), "2025-06-23");
 }
+
+/// A PDF of one page with each text where it says, in this order, of size 10, and of 14 behind `# `.
+fn drawn(texts: &[(i32, i32, &str)]) -> Vec<u8> {
+    let shown = texts.iter().map(|(x, y, text)| {
+        let (size, text) = text.strip_prefix("# ").map_or((10, *text), |heading| (14, heading));
+        format!("BT /F {size} Tf {x} {y} Td ({text}) Tj ET\n")
+    });
+    pdf(&one_page(stream("", shown.collect::<String>().as_bytes()), ""), "")
+}
+
+/// Columns as they are drawn row by row, from this height.
+fn rows<'a>(top: i32, columns: &[(i32, &[&'a str])]) -> Vec<(i32, i32, &'a str)> {
+    let longest = columns.iter().map(|(_, lines)| lines.len()).max().unwrap_or(0);
+    let row = |i: usize| {
+        let shown = move |(x, lines): &(i32, &[&'a str])| Some((*x, top - 12 * i as i32, *lines.get(i)?));
+        columns.iter().filter_map(shown)
+    };
+    (0..longest).flat_map(row).collect()
+}
+
+const HARBOUR: &[&str] = &[
+    "The harbour of Velmar handled four million",
+    "containers last year, more than it ever had",
+    "before. The new quay took a third of them.",
+    "Its cranes came in spring, and were paid for",
+    "by the city, which wants to build a second",
+];
+const RAILWAY: &[&str] = &[
+    "one behind the lighthouse by 2031.",
+    "  The railway to the harbour carried fewer",
+    "passengers, for the bridge at Ostrand was",
+    "closed from May to October.",
+];
+const MARKET: &[&str] = &[
+    "Fish was dearer than in any other year, as",
+    "the boats stayed in port for weeks, and",
+    "the market moved to the old customs house.",
+];
+
+#[test]
+fn columns_are_read_one_after_the_other() {
+    let title =
+        "Velmar, a year in figures: what the harbour, the railway and the market of the city made of 2024";
+    let read = |lines: &[&str]| lines.join(" ").replace("  ", " ");
+    let (harbour, market) = (read(HARBOUR), read(MARKET));
+    let prose = format!("{harbour} {}\n\n{}", RAILWAY[0], read(&RAILWAY[1..]).trim());
+
+    let two = rows(700, &[(50, HARBOUR), (310, RAILWAY)]);
+    let titled = [rows(724, &[(50, &[title])]), two.clone()].concat();
+    let below = [rows(634, &[(50, &[title])]), rows(610, &[(50, MARKET), (310, MARKET)])].concat();
+    let mut high = two.clone();
+    high.insert(0, (310, 760, "Page 7"));
+    high.insert(0, (50, 760, "The Velmar Herald"));
+    let wrapped =
+        [(50, 700, &HARBOUR[..3]), (310, 700, MARKET), (50, 652, &HARBOUR[..3]), (310, 652, MARKET)];
+    let row = format!("{}\n\n{market}", read(&HARBOUR[..3]));
+    let terms = ["fish at the market", "", "", "boats of the port", "", "", "customs of the port"];
+    let table = [0, 1, 2].map(|i| format!("{} | {}", MARKET[i], HARBOUR[i])).join("\n\n");
+    let ports: [&[&str]; 2] = [
+        &["Port of Velmar", "Port of Ostrand", "Quay of the lighthouse", "All ports together"],
+        &["4,200 thousand tonnes", "3,100 thousand tonnes", "12 thousand tonnes", "7,312 thousand tonnes"],
+    ];
+    let cases = [
+        ("two columns", two.clone(), prose.clone()),
+        ("a narrow gutter", rows(700, &[(50, HARBOUR), (255, RAILWAY)]), prose.clone()),
+        (
+            "one drawn after the other",
+            [rows(700, &[(50, HARBOUR)]), rows(700, &[(310, RAILWAY)])].concat(),
+            prose.clone(),
+        ),
+        (
+            "three columns",
+            rows(700, &[(10, HARBOUR), (225, RAILWAY), (430, MARKET)]),
+            format!("{prose}\n\n{market}"),
+        ),
+        ("a title", titled.clone(), format!("{title}\n\n{prose}")),
+        (
+            "a title between",
+            [titled, below].concat(),
+            format!("{title}\n\n{prose}\n\n{title}\n\n{market}\n\n{market}"),
+        ),
+        (
+            "a heading beside text",
+            rows(700, &[(50, HARBOUR), (310, &["# The market", MARKET[0], MARKET[1], MARKET[2]])]),
+            format!("{harbour}\n\nThe market\n\n{market}"),
+        ),
+        ("a head far above", high, format!("The Velmar Herald | Page 7\n\n{prose}")),
+        ("one column", rows(700, &[(50, HARBOUR)]), harbour),
+        (
+            "a table",
+            rows(700, &[(50, ports[0]), (310, ports[1])]),
+            "Port of Velmar | 4,200 thousand tonnes\n\nPort of Ostrand | 3,100 thousand tonnes\n\n\
+             Quay of the lighthouse | 12 thousand tonnes\n\nAll ports together | 7,312 thousand tonnes"
+                .to_owned(),
+        ),
+        (
+            "terms and what they are",
+            rows(700, &[(50, &["port", "rail", "fish"]), (150, MARKET)]),
+            format!("port | {}\n\nrail | {}\n\nfish | {}", MARKET[0], MARKET[1], MARKET[2]),
+        ),
+        (
+            "terms at the side of longer texts",
+            rows(700, &[(50, &terms), (200, &[MARKET, MARKET, MARKET].concat())]),
+            [terms[0], terms[3], terms[6]]
+                .map(|term| format!("{term} | {}\n\n{}", MARKET[0], read(&MARKET[1..])))
+                .join("\n\n"),
+        ),
+        (
+            "cells of more than a line, row by row",
+            [700, 658, 616].map(|top| rows(top, &[(50, MARKET), (310, &HARBOUR[..3])])).concat(),
+            [&table[..]; 3].join("\n\n"),
+        ),
+        (
+            "cells of more than a line",
+            wrapped.map(|(x, top, lines)| rows(top, &[(x, lines)])).concat(),
+            format!("{row}\n\n{row}"),
+        ),
+    ];
+    for (what, texts, expected) in cases {
+        let folder = folder(&[("a.pdf", &drawn(&texts))]);
+        let found = run("files", folder.path(), json!({ "paths": ["a.pdf"] }));
+        assert_eq!(found, [format!("a.pdf: {expected}")], "{what}");
+    }
+}

@@ -18,11 +18,30 @@ pub(super) struct Line {
     pub(super) y: f64,
     /// Of its characters.
     pub(super) size: f64,
+    /// Where its last character that is no blank ends.
+    pub(super) ink: f64,
+    /// Gaps in it that may be a gutter's, from the left.
+    pub(super) gaps: Vec<Gap>,
+    /// Which of the columns of its page it stands in; 0 for all lines of a page that has one.
+    pub(super) column: usize,
 }
 
-/// A gap of so much of a character's size parts words, and one of so much parts columns.
+/// A gap in a line.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Gap {
+    pub(super) start: f64,
+    pub(super) end: f64,
+    /// Where the text behind it begins, in bytes of the line's.
+    pub(super) at: usize,
+    /// Of the characters before it and behind it, as far as the next gaps.
+    pub(super) sizes: [f64; 2],
+}
+
+/// A gap of so much of a character's size parts words, and one of so much the columns of a table.
 const WORD: f64 = 0.13;
 const COLUMN: f64 = 1.6;
+/// No gutter between columns of text is narrower than so much of a character's size.
+pub(super) const GUTTER: f64 = 0.8;
 /// Characters whose heights differ by less than this much of their size stand in one line: indices do.
 const SAME_LINE: f64 = 0.5;
 /// No document has so many characters, or shapes.
@@ -35,8 +54,9 @@ pub(super) struct Reading {
     /// The page that is being read.
     pub(super) page: Option<u32>,
     line: Line,
-    /// How many characters of each size are in the line, in tenths of a unit.
+    /// How many characters of each size are in the line, in tenths of a unit, and how many behind its last gap.
     sizes: HashMap<i64, u32>,
+    stretch: HashMap<i64, u32>,
     drawn: u64,
 }
 
@@ -50,6 +70,7 @@ impl Reading {
     pub(super) fn give_up_page(&mut self) {
         self.line = Line::default();
         self.sizes.clear();
+        self.stretch.clear();
         if self.page.take().is_some()
             && let Some(page) = self.pages.last_mut()
         {
@@ -57,10 +78,22 @@ impl Reading {
         }
     }
 
+    fn end_of_stretch(&mut self) -> f64 {
+        let size = usual(&self.stretch);
+        if let Some(gap) = self.line.gaps.last_mut() {
+            gap.sizes[1] = size;
+        }
+        for (size, count) in self.stretch.drain() {
+            *self.sizes.entry(size).or_default() += count;
+        }
+        size
+    }
+
     fn end_of_line(&mut self) {
+        self.end_of_stretch();
         let mut line = std::mem::take(&mut self.line);
-        let most = self.sizes.drain().max_by_key(|(size, count)| (*count, *size));
-        line.size = most.map_or(0.0, |(size, _)| size as f64 / 10.0);
+        line.size = usual(&self.sizes);
+        self.sizes.clear();
         line.text.truncate(line.text.trim_end().len());
         if let Some(page) = self.pages.last_mut().filter(|_| !line.text.trim().is_empty()) {
             page.push(line);
@@ -71,6 +104,12 @@ impl Reading {
         self.drawn += 1;
         if self.is_over() { Err(OutputError::IoError(std::io::Error::other("too much"))) } else { Ok(()) }
     }
+}
+
+/// The size of most characters, in units.
+fn usual(sizes: &HashMap<i64, u32>) -> f64 {
+    let most = sizes.iter().max_by_key(|(size, count)| (**count, **size));
+    most.map_or(0.0, |(size, _)| *size as f64 / 10.0)
 }
 
 impl OutputDev for Reading {
@@ -121,6 +160,14 @@ impl OutputDev for Reading {
             } else if gap > WORD * reference && !line.text.ends_with([' ', '\t']) && !text.starts_with(' ') {
                 line.text.push(' ');
             }
+            let start = self.line.ink;
+            if x - start > GUTTER * size.min(self.line.size)
+                && !self.line.text.is_empty()
+                && !text.trim().is_empty()
+            {
+                let sizes = [self.end_of_stretch(), size];
+                self.line.gaps.push(Gap { start, end: x, at: self.line.text.len(), sizes });
+            }
         }
         let line = &mut self.line;
         if line.text.is_empty() {
@@ -132,8 +179,11 @@ impl OutputDev for Reading {
         // Blanks that are drawn move on like any character.
         line.text.push_str(text);
         line.end = end.max(line.end.min(x + size));
+        if !text.trim().is_empty() {
+            line.ink = line.end;
+        }
         line.size = line.size.max(size);
-        *self.sizes.entry((size * 10.0).round() as i64).or_default() += 1;
+        *self.stretch.entry((size * 10.0).round() as i64).or_default() += 1;
         Ok(())
     }
 

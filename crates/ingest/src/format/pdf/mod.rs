@@ -1,9 +1,10 @@
 //! PDF: characters at places, from which lines and paragraphs are put together again.
 //!
 //! A library interprets the pages; `limits` looks at a file before it does, since it neither bounds what streams
-//! unpack to nor how often forms draw one another. `lines` makes lines of characters, and `paragraphs` text of
-//! lines.
+//! unpack to nor how often forms draw one another. `lines` makes lines of characters, `columns` puts those of a page
+//! with columns in the order in which they are read, and `paragraphs` makes text of them.
 
+mod columns;
 mod limits;
 mod lines;
 mod paragraphs;
@@ -24,6 +25,7 @@ const PDF: &str = "application/pdf";
 pub(super) fn decode(piece: Piece<'_>) -> Result<Decoded, Box<Problem>> {
     let read = read(&piece);
     let (pages, lost, known) = read.map_err(|(code, message)| piece.lost(code, &message))?;
+    let pages = pages.into_iter().map(columns::in_reading_order).collect();
     let (composed, title) = paragraphs::compose(pages);
     let letters = composed.text.chars().filter(|c| c.is_alphabetic()).count();
     if letters == 0 {

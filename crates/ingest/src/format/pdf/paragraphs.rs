@@ -15,7 +15,7 @@ const EDGE: usize = 3;
 const LARGER: f64 = 1.12;
 const HEADING: usize = 250;
 /// A gap of so many times the usual one parts paragraphs.
-const APART: f64 = 1.3;
+pub(super) const APART: f64 = 1.3;
 /// A first line is set in by so much of its characters' size.
 const INDENT: f64 = 0.8;
 /// A line that ends so much before the widest, by the size of its characters, was not full.
@@ -45,8 +45,15 @@ pub(super) fn compose(mut pages: Vec<Page>) -> (Composed, Option<String>) {
             |i: usize| edges.contains(&i) && (heads.contains(&place(&page[i])) || is_number(&page[i].text));
         let pitch =
             usual(page.windows(2).map(|pair| (pair[0].y - pair[1].y, 1)).filter(|(gap, _)| *gap > 0.0));
-        let left = usual(page.iter().filter(|line| line.size <= body * LARGER).map(|line| (line.start, 1)));
-        let right = page.iter().map(|line| line.end).fold(0.0, f64::max);
+        let margins: Vec<(f64, f64)> = page
+            .chunk_by(|a, b| a.column == b.column)
+            .flat_map(|column| {
+                let text = column.iter().filter(|line| line.size <= body * LARGER);
+                let left = usual(text.map(|line| (line.start, 1)));
+                let right = column.iter().map(|line| line.end).fold(0.0, f64::max);
+                std::iter::repeat_n((left, right), column.len())
+            })
+            .collect();
         // The line above, of the text.
         let mut above: Option<&Line> = None;
         for (i, line) in page.iter().enumerate() {
@@ -54,6 +61,7 @@ pub(super) fn compose(mut pages: Vec<Page>) -> (Composed, Option<String>) {
                 blocks.push(block(BlockKind::Other, line, number));
                 continue;
             }
+            let (left, right) = margins[i];
             let row = line.text.contains('\t');
             let heading = line.size > body * LARGER && line.text.chars().count() <= HEADING;
             let item = bullet(&line.text);
@@ -246,7 +254,14 @@ mod tests {
 
     /// A line at a place, of a size.
     fn line(text: &str, start: f64, y: f64, size: f64) -> Line {
-        Line { text: text.to_owned(), start, end: start + text.len() as f64 * size / 2.0, y, size }
+        Line {
+            text: text.to_owned(),
+            start,
+            end: start + text.len() as f64 * size / 2.0,
+            y,
+            size,
+            ..Line::default()
+        }
     }
 
     /// Lines of a page, from its top, 12 apart and of size 10, those with a blank line between further.
