@@ -252,7 +252,7 @@ impl<'s> Tree<'s> {
             };
             *found = match self.arcs[place].label {
                 // Of two nouns before a verb, the nearer: `since the start of the season the home side has won`.
-                Label::Nsubj if place < predicate && self.opens(place) => Some(place),
+                Label::Nsubj if place < predicate && found.is_some() && self.opens(place) => Some(place),
                 _ => found.or(Some(place)),
             };
         }

@@ -179,7 +179,10 @@ impl Sentence<'_> {
         let Some(noun) = self.noun_before(predicate, group).filter(|noun| subject < *noun) else {
             return Some(subject);
         };
-        let shared = tree.head(subject) != Some(predicate);
+        // What verbs share is too far away.
+        if tree.head(subject) != Some(predicate) {
+            return None;
+        }
         let start = self.phrase(noun, group).start();
         // `ended the link between notes and bonds, bond issues fell`
         let comma = start > subject && tree.tag(start - 1).pos == Pos::Punct;
@@ -188,7 +191,7 @@ impl Sentence<'_> {
             && (subject..noun).all(|at| !matches!(tree.tag(at).pos, Pos::Verb | Pos::Aux | Pos::Punct));
         // `Acme fell to 5 and Bolt fell`
         let joined = start > subject && self.words.to(start).class(-1).has(Class::COORDINATOR);
-        (!shared && (inside || !apart && !joined)).then_some(subject)
+        (inside || !apart && !joined).then_some(subject)
     }
 
     /// Whether the subject of a clause is one: no time (`last year rising`), nothing behind a preposition.
@@ -248,6 +251,14 @@ impl Sentence<'_> {
     fn outer(&self, noun: usize, group: &Range<usize>) -> Phrase {
         let inner = self.phrase(noun, group);
         let tree = self.tree;
+        // `after demand fell` opens a clause.
+        let case =
+            |at: usize| tree.tag(at).pos == Pos::Adp && !self.words.to(at).class(0).has(Class::SUBORDINATOR);
+        let start = (0..inner.start()).rev().find(|at| tree.tag(*at).pos != Pos::Det);
+        let joined = start.is_some_and(|at| case(at) || tree.tag(at).pos == Pos::Cconj);
+        if !joined || inner.second.is_some() {
+            return inner;
+        }
         let between =
             |at: usize| (0..at).rev().take(MOST_BETWEEN).any(|at| self.words.to(at).text(0) == "between");
         let nominal = |at: &usize| {
@@ -262,13 +273,8 @@ impl Sentence<'_> {
                 _ => *at == 0,
             }
         };
-        // `after demand fell` opens a clause.
-        let case =
-            |at: usize| tree.tag(at).pos == Pos::Adp && !self.words.to(at).class(0).has(Class::SUBORDINATOR);
-        let start = (0..inner.start()).rev().find(|at| tree.tag(*at).pos != Pos::Det);
-        let joined = start.is_some_and(|at| case(at) || tree.tag(at).pos == Pos::Cconj);
         let first = (0..inner.start()).rev().take(MOST_TOKENS).take_while(nominal).last();
-        match first.filter(|first| joined && inner.second.is_none() && !case(*first)) {
+        match first.filter(|first| !case(*first)) {
             Some(first) => self.bare(first..inner.first.end),
             None => inner,
         }
