@@ -78,6 +78,8 @@ impl Sentence<'_> {
         if group.start > head {
             limit = limit.min(group.start);
         }
+        // A cell of a table is a phrase at most: `Barley | 1,150,000 | EUR 178`.
+        limit = (head..limit).find(|at| self.words.to(*at).text(0) == "|").unwrap_or(limit);
         let mut end = words.end.clamp(head + 1, limit.max(head + 1));
         while end < limit && (self.belongs(end, head) || nominal(end - 1) && self.is_compound(end, group)) {
             end += 1;
