@@ -207,8 +207,17 @@ fn survive(kills: u32, source: &str, write: impl Fn(&Path)) {
     let (mut killed, mut finished, mut damaged, mut resumed) = (0, 0, 0, 0);
     while killed < kills {
         let threads = 1 + torture.chance.below(4);
+        let journal = out.join(".claimline/journal");
+        let noted = || fs::read(&journal).map_or(0, |lines| lines.split(|byte| *byte == b'\n').count());
+        let before = noted();
         let mut child = torture.begin("out", threads);
-        thread::sleep(Duration::from_micros(torture.chance.below(whole.as_micros() as u64 * 9 / 10)));
+        // One in three is killed at any moment, the others when they have noted something, however slow they are.
+        let moment = Duration::from_micros(torture.chance.below(whole.as_micros() as u64 / 2));
+        let more = torture.chance.below(3) as usize;
+        while more > 0 && noted() < before + more && child.try_wait().unwrap().is_none() {
+            thread::sleep(Duration::from_millis(1));
+        }
+        thread::sleep(if more > 0 { moment / 10 } else { moment });
         let ended = child.try_wait().unwrap();
         child.kill().unwrap();
         child.wait().unwrap();
