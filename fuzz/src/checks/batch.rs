@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use claimline_model::{Claim, Document, Offsets, Span, Spans, Str, TimeBasis};
+use claimline_model::{Claim, ClaimKind, Document, Offsets, Span, Spans, Str, TimeBasis};
 use claimline_stage::Batch;
 use claimline_stage::tables::{OfDocument, Rows, from_arrow, json, to_arrow, to_float};
 
@@ -80,9 +80,11 @@ pub(super) fn own_holds(batch: &Batch) {
                 }
                 // An inherited time stands in a sentence before.
                 let before = claim.time_basis == Some(TimeBasis::Inherited) && spans == &claim.time_spans;
+                // A quotation may go on in the sentences behind: `"It fell," she said. "We wait."`
+                let goes_on = claim.kind == ClaimKind::Statement && spans == &claim.content_spans;
                 let fits = |span: Span| match before {
                     true => span.end <= claim.char_start,
-                    false => claim.char_start <= span.start && span.end <= claim.char_end,
+                    false => claim.char_start <= span.start && (goes_on || span.end <= claim.char_end),
                 };
                 assert!(spans.iter().all(fits), "{claim:?}");
             }
