@@ -80,11 +80,14 @@ pub(super) fn own_holds(batch: &Batch) {
                 }
                 // An inherited time stands in a sentence before.
                 let before = claim.time_basis == Some(TimeBasis::Inherited) && spans == &claim.time_spans;
-                // A quotation may go on in the sentences behind: `"It fell," she said. "We wait."`
-                let goes_on = claim.kind == ClaimKind::Statement && spans == &claim.content_spans;
+                // A quotation, and nothing else, goes on in the sentences behind: `"It fell," she said. "We wait."`
+                let said = claim.kind == ClaimKind::Statement && spans == &claim.content_spans;
+                let goes_on = |span: Span| {
+                    said && document.text[offsets.bytes(span)].contains(['"', '\'', '“', '‘', '«', '„'])
+                };
                 let fits = |span: Span| match before {
                     true => span.end <= claim.char_start,
-                    false => claim.char_start <= span.start && (goes_on || span.end <= claim.char_end),
+                    false => claim.char_start <= span.start && (span.end <= claim.char_end || goes_on(span)),
                 };
                 assert!(spans.iter().all(fits), "{claim:?}");
             }
